@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { StreamState } from './state.ts';
+
+/** The format of the raw store. A newer one is refused, never guessed at. */
+export const STORE_FORMAT = 1;
+
+/** One zstd frame in a segment: read as a range, never as a whole file, because decoders stop after the first frame. */
+const Frame = z.object({
+  offset: z.number(),
+  /** Compressed length in bytes. */
+  length: z.number(),
+  /** Length of the page lines in bytes. */
+  rawLength: z.number(),
+  pages: z.number(),
+  /** Of the compressed bytes, base64url. */
+  sha256: z.string(),
+});
+
+const Segment = z.object({ id: z.string(), frames: z.array(Frame) });
+
+/** `commits/00000042.json`: makes segments and state visible together. Immutable. */
+export const Commit = z.object({
+  format: z.literal(STORE_FORMAT),
+  stream: z.string(),
+  number: z.number(),
+  /** The checksum of the commit before; empty for the first. */
+  parent: z.string(),
+  /** The holder of the run lock: a writer with an older epoch is a zombie. */
+  epoch: z.number(),
+  runId: z.string(),
+  committedAt: z.string(),
+  /** Full-refresh streams: the listing that the pages of this commit belong to. */
+  listing: z.number().optional(),
+  segments: z.array(Segment),
+  pages: z.number(),
+  /** Records not stored before (see `known` of a page). */
+  records: z.number(),
+  /** The vendor's bytes. */
+  bytes: z.number(),
+  state: StreamState,
+});
+
+export type Frame = z.infer<typeof Frame>;
+export type Segment = z.infer<typeof Segment>;
+export type Commit = z.infer<typeof Commit>;

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+
+/**
+ * The state of one stream: everything needed to go on. It lies inside each commit, so bytes and position become
+ * visible together. `slices` is keyed by `sliceKey(slice)`.
+ */
+const OpenPass = z.object({
+  /** The lower bound this pass asks the API for; absent on a first or full pass. */
+  since: z.string().optional(),
+  /** The next page to fetch; absent before the first page of the pass. */
+  next: z.record(z.string(), z.unknown()).optional(),
+  /** Highest cursor seen in this pass so far. Becomes the slice's cursor when the pass is complete, never before. */
+  cursor: z.string().optional(),
+  /** Fingerprints of the versions seen in this pass that the next look-back will see again. */
+  boundary: z.array(z.string()).optional(),
+  /** Wall clock, ISO 8601: a page token older than a day is not trusted. */
+  startedAt: z.string(),
+});
+
+const SliceState = z.object({
+  /** Highest cursor of all complete passes. The next pass asks for what is at or after it, less the look-back. */
+  cursor: z.string().optional(),
+  /** Fingerprints (key and content) of the stored versions inside the look-back window. */
+  boundary: z.array(z.string()).optional(),
+  /** The listing this slice was completely read in (full-refresh streams). */
+  listing: z.number().optional(),
+  /** A pass under way, or left over from a run that ended early. */
+  open: OpenPass.optional(),
+});
+
+export const StreamState = z.object({
+  slices: z.record(z.string(), SliceState),
+  /** Full-refresh streams: the pass under way and the last complete one. */
+  listing: z.object({ current: z.number(), complete: z.number().optional(), startedAt: z.string() }).optional(),
+});
+
+export type OpenPass = z.infer<typeof OpenPass>;
+export type SliceState = z.infer<typeof SliceState>;
+export type StreamState = z.infer<typeof StreamState>;

@@ -1,0 +1,84 @@
+import type { EntityInfo } from '../model/entity.ts';
+
+/**
+ * Where entities go. A sink keeps, for each parser, its generations and the position (the commit of each input
+ * stream up to which it has seen), and changes both in one step. A repeat of the same batch changes nothing.
+ */
+export interface Sink {
+  readonly name: string;
+  /** What a crash can leave behind, in words for `docs` and `--help`. */
+  readonly promise: 'effectively-once' | 'at-least-once';
+  /** The present generation of a parser; undefined before its first commit. */
+  position(parser: string): Promise<ParserPosition | undefined>;
+  /**
+   * Opens a batch. `append` upserts into the present generation (making generation 1 when there is none);
+   * `replace` fills a new generation beside the present one and switches to it on commit.
+   */
+  begin(target: BatchTarget, mode: 'append' | 'replace'): Promise<Batch>;
+  /** The entities of the present generation, in key order. */
+  read(table: string, limit?: number): AsyncIterable<EntityRow>;
+  /** The tables that have a present generation. */
+  tables(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+export type EntityRow = Readonly<Record<string, unknown>>;
+
+export interface BatchTarget {
+  readonly parser: string;
+  readonly entity: EntityInfo;
+  /** Column name → type, in the order of the entity's fields. */
+  readonly columns: readonly Column[];
+}
+
+export interface Column {
+  readonly name: string;
+  readonly type: 'text' | 'integer' | 'number' | 'boolean' | 'timestamp' | 'json';
+}
+
+export interface ParserPosition {
+  readonly generation: number;
+  /** Stream name → number of the last commit seen. */
+  readonly commits: Readonly<Record<string, number>>;
+  /** Hash of the integration's code that made this generation. */
+  readonly codeHash: string;
+}
+
+export interface Batch {
+  readonly generation: number;
+  /** Rows validated by the entity's schema. Within a batch the last row of a key wins. */
+  write(rows: readonly EntityRow[]): Promise<void>;
+  /** What `commit` would change. May be called once, after the last `write`. */
+  compare(examples: number): Promise<BatchDiff>;
+  /** Makes the rows and the position visible together. */
+  commit(position: Omit<ParserPosition, 'generation'>): Promise<EntityCounts>;
+  /** Leaves the sink as it was. */
+  abort(): Promise<void>;
+}
+
+export interface EntityCounts {
+  readonly added: number;
+  readonly changed: number;
+  readonly unchanged: number;
+  /** Entities that a complete listing no longer shows. */
+  readonly archived: number;
+}
+
+/** The new rows against the present generation. */
+export interface BatchDiff {
+  readonly added: number;
+  /** In the present generation and not in the new one; always 0 for `append`. */
+  readonly gone: number;
+  readonly changed: number;
+  readonly unchanged: number;
+  /** Field → how many entities changed in it. */
+  readonly fields: Readonly<Record<string, number>>;
+  readonly examples: readonly DiffExample[];
+}
+
+export interface DiffExample {
+  readonly kind: 'added' | 'gone' | 'changed';
+  readonly key: string;
+  /** Changed fields only. */
+  readonly fields: Readonly<Record<string, { readonly before: unknown; readonly after: unknown }>>;
+}
