@@ -1,1 +1,73 @@
-export {};
+// The public door: what an author of an integration needs, and nothing else.
+
+// The classes an integration is written with.
+export { AbstractIntegration } from './integration/abstract-integration.ts';
+export { AbstractStream } from './integration/abstract-stream.ts';
+export { HttpStream } from './integration/http-stream.ts';
+
+// Decorators. They only record; what they say is checked when the integration is loaded.
+export { Check, FullRefresh, Incremental, Integration, Parser, Stream } from './integration/decorators.ts';
+
+// The same with plain values: for streams that are only known at run time, and for JavaScript.
+export { defineIntegration } from './integration/define-integration.ts';
+export { defineStream } from './integration/define-stream.ts';
+export { httpSource } from './integration/http-source.ts';
+export { fullRefresh, incremental, parser } from './integration/parser.ts';
+
+// What a stream is read in, and where the records lie in an answer.
+export { each, list } from './integration/slices.ts';
+export { optionalRecordsAt, recordsAt } from './integration/record-selector.ts';
+
+// Our own domain objects.
+export { entity, ref } from './model/entity.ts';
+
+// Config: secrets are never printed or stored.
+export { secret } from './integration/secret-field.ts';
+export { Secret } from './util/secret.ts';
+
+// How one page leads to the next.
+export { bodyCursor } from './pagination/body-cursor.ts';
+export { jsonApiLinks } from './pagination/json-api-links.ts';
+export { linkHeader } from './pagination/link-header.ts';
+export { pageNumber } from './pagination/page-number.ts';
+export { singlePage } from './pagination/paginator.ts';
+
+// How requests are logged in, and how fast they may go.
+export { basicAuth, bearerAuth, headerAuth, queryAuth } from './http/policies/auth.ts';
+export { perHour, perMinute, perSecond } from './integration/rate-limit.ts';
+
+// Errors: for what the defaults cannot know.
+export { isSassyError, SassyError } from './errors/sassy-error.ts';
+
+export type { ErrorCode } from './errors/registry.ts';
+export type { ErrorDetails } from './errors/sassy-error.ts';
+export type { StreamClass } from './integration/abstract-stream.ts';
+export type { IntegrationOptions, IntegrationValue } from './integration/define-integration.ts';
+export type { RecordOf, StreamOptions, StreamRef, StreamValue } from './integration/define-stream.ts';
+export type { Duration } from './integration/duration.ts';
+export type { HttpSourceOptions } from './integration/http-source.ts';
+export type { InputValue, ParserValue } from './integration/parser.ts';
+export type { RecordSelector } from './integration/record-selector.ts';
+export type { RequestContext } from './integration/request-context.ts';
+export type { EachOptions, EachSlices, SlicesOption } from './integration/slices.ts';
+export type { Dataset, Lookup } from './model/dataset.ts';
+export type { Entity, EntityInfo, EntityOptions } from './model/entity.ts';
+export type {
+  Auth,
+  HttpClient,
+  HttpRequest,
+  HttpResponse,
+  HttpSettings,
+  JsonResponse,
+  PageRequest,
+  Policy,
+  RateLimit,
+  Send,
+  Verdict,
+  VerdictRule,
+} from './model/http.ts';
+export type { CheckContext } from './model/manifest.ts';
+export type { Page, PageOrigin, PageToken } from './model/page.ts';
+export type { Slice } from './model/slice.ts';
+export type { PageSource, ReadContext } from './model/stream.ts';
+export type { PageAnswer, Paginator } from './pagination/paginator.ts';

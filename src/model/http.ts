@@ -5,6 +5,18 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly signal?: AbortSignal;
+  /** True when sending it twice does no harm. Default: true for GET, HEAD and OPTIONS, false for all else. */
+  readonly idempotent?: boolean;
+  /** Notes of the policies about this request, for the log alone. */
+  readonly trace?: RequestTrace;
+}
+
+/** Written by the policies that send again and that wait; read and set back by the log with each attempt. */
+export interface RequestTrace {
+  /** 1 for the first attempt. */
+  attempt: number;
+  /** Milliseconds waited for pacing, limits and backoff since the attempt before. */
+  waitedMs: number;
 }
 
 /** One HTTP response, whole. `body` is what the server sent, decompressed. Header names are lower case. */
@@ -31,6 +43,8 @@ export interface PageRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly json?: unknown;
+  /** POST as a query (GraphQL, search): may be sent again after a failure. Default: true for GET only. */
+  readonly idempotent?: boolean;
 }
 
 /** A response whose body was read as JSON. */

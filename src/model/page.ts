@@ -11,6 +11,8 @@ export interface Page {
   readonly contentType: string;
   /** The vendor's bytes as they came. */
   readonly bytes: Buffer;
+  /** True when `bytes` are one JSON text, as the source has found by parsing it. */
+  readonly isJson: boolean;
   /** The records selected from the parsed body, in the vendor's order. */
   readonly records: readonly unknown[];
   /** The page after this one; undefined after the last. */

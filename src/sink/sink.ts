@@ -15,7 +15,10 @@ export interface Sink {
    * `replace` fills a new generation beside the present one and switches to it on commit.
    */
   begin(target: BatchTarget, mode: 'append' | 'replace'): Promise<Batch>;
-  /** The entities of the present generation, in key order. */
+  /**
+   * The entities of the present generation, in key order, as JSON can hold them: times are ISO 8601 with Z, integers
+   * beyond 2^53 are text of digits, JSON columns are parsed, a field without a value is null. Nothing for an unknown table.
+   */
   read(table: string, limit?: number): AsyncIterable<EntityRow>;
   /** The tables that have a present generation. */
   tables(): Promise<readonly string[]>;
@@ -48,11 +51,14 @@ export interface Batch {
   readonly generation: number;
   /** Rows validated by the entity's schema. Within a batch the last row of a key wins. */
   write(rows: readonly EntityRow[]): Promise<void>;
-  /** What `commit` would change. May be called once, after the last `write`. */
+  /**
+   * What `commit` would change. May be called once, after the last `write`. At most `examples` examples, of changed,
+   * gone and added entities in turn, each kind in key order.
+   */
   compare(examples: number): Promise<BatchDiff>;
   /** Makes the rows and the position visible together. */
   commit(position: Omit<ParserPosition, 'generation'>): Promise<EntityCounts>;
-  /** Leaves the sink as it was. */
+  /** Leaves the sink as it was. Nothing happens after `commit` or a second time. */
   abort(): Promise<void>;
 }
 

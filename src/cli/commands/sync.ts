@@ -1,0 +1,44 @@
+import type { SyncRunResult } from '../../model/results.ts';
+import type { Answer } from '../environment.ts';
+import { heaviestExitCode, streamsExitCode } from '../exit-code.ts';
+import { knownNames } from '../names.ts';
+import { summaryOf } from '../summary-of.ts';
+import { resultHead } from '../result-head.ts';
+import { locked, type Session } from '../session.ts';
+import { parseAll, parseExitCode } from './parse.ts';
+import { readStreams, type StreamFlags } from './stream.ts';
+
+/** `sassy run <i> sync`: stream, then parse what is committed, also where a stream failed. One lock for both. */
+export async function syncCommand(session: Session, flags: StreamFlags): Promise<Answer> {
+  knownNames('UNKNOWN_STREAM', 'stream', flags.streams, session.manifest.streams);
+  return locked(session, 'sync', async (epoch) => {
+    const streams = await readStreams(session, flags, epoch);
+    const stopped = session.environment.signal.aborted;
+    const parsers = stopped
+      ? []
+      : await parseAll(session, { parsers: undefined, mode: 'parse', dryRun: false, diff: false });
+    const errors = [...streams, ...parsers].map(({ error }) => error);
+    const streamCode = streamsExitCode(streams.map(({ error }) => error));
+    const parseCode = parseExitCode(parsers);
+    const exitCode = streamCode === 0 || (streamCode === 6 && parseCode !== 0) ? parseCode : streamCode;
+    const json: SyncRunResult = {
+      command: 'sync',
+      ...resultHead(session, heaviestExitCode(errors) === 1 ? 1 : exitCode, errors),
+      runId: session.runId,
+      streams: streams.map(({ result }) => result),
+      parsers: parsers.map(({ result }) => result),
+      drift: parsers.flatMap(({ drift }) => drift),
+    };
+    return { exitCode: json.exitCode, json, text: summaryOf(session, json, nextCommand(session, parsers)) };
+  });
+}
+
+function nextCommand(
+  { manifest, connection }: Session,
+  parsers: readonly { readonly table: string }[],
+): string | undefined {
+  const table = parsers.at(-1)?.table;
+  if (table === undefined) return undefined;
+  const suffix = connection === manifest.name ? '' : ` --connection ${connection}`;
+  return `sassy query "select * from ${table} limit 5"${suffix}`;
+}

@@ -1,0 +1,126 @@
+import { httpClient } from '../http/client.ts';
+import type { HttpEvent } from '../http/events.ts';
+import { gotTransport } from '../http/got-transport.ts';
+import { rateBudget } from '../http/policies/rate-budget.ts';
+import type { Policy } from '../model/http.ts';
+import type { OnlineContext, ProgressEvent, RequestCounters } from '../runtime/run-context.ts';
+import { type ReplayProblem, startReplay } from '../snapshot/replay.ts';
+import { readSnapshot, type Snapshot } from '../snapshot/snapshot-file.ts';
+import { fastClock } from '../util/fast-clock.ts';
+import type { Host } from '../util/host.ts';
+import { Semaphore } from '../util/semaphore.ts';
+import { CONCURRENCY } from './concurrency.ts';
+import { replayConfig, type SessionConfig, sessionConfig } from './resolve-session-config.ts';
+import { runContext, type Session } from './session.ts';
+import { snapshotFile } from './snapshots.ts';
+
+export interface OnlineOptions {
+  /** Sees each attempt as it goes out: the recorder. */
+  readonly wrapTransport?: Policy;
+  /** Serve the answers of this snapshot in place of the network. */
+  readonly replay?: { readonly snapshot: Snapshot; readonly onProblem: (problem: string) => void };
+}
+
+type Report = (event: ProgressEvent) => void;
+
+/** Config, secrets and a way to the API, or to a snapshot of it, for the time of `work`. */
+export async function goOnline<T>(
+  session: Session,
+  report: Report,
+  work: (context: OnlineContext) => Promise<T>,
+  options: OnlineOptions = {},
+): Promise<T> {
+  const replay = options.replay ?? (await askedReplay(session, report));
+  if (replay !== undefined) return replayed(session, report, work, replay);
+  const resolved = sessionConfig(session);
+  return connected(session, report, work, resolved, session.environment.host, options.wrapTransport);
+}
+
+async function askedReplay(session: Session, report: Report): Promise<OnlineOptions['replay']> {
+  const { replay } = session.options;
+  if (replay === undefined) return undefined;
+  const snapshot = await readSnapshot(session.environment.host, snapshotFile(session, replay));
+  return { snapshot, onProblem: (text) => report({ type: 'note', text }) };
+}
+
+async function replayed<T>(
+  session: Session,
+  report: Report,
+  work: (context: OnlineContext) => Promise<T>,
+  { snapshot, onProblem }: NonNullable<OnlineOptions['replay']>,
+): Promise<T> {
+  const { host } = session.environment;
+  const replay = await startReplay(snapshot);
+  try {
+    const fast = { ...host, clock: fastClock(host.clock) };
+    const answer = await connected(session, report, work, replayConfig(session, snapshot), fast, replay.guard);
+    for (const problem of replay.problems()) onProblem(problemText(problem));
+    return answer;
+  } finally {
+    await replay.stop();
+  }
+}
+
+function problemText(problem: ReplayProblem): string {
+  const what = `${problem.method} ${problem.url}`;
+  if (problem.kind === 'unused') return `recorded, but not asked for: ${what}`;
+  return `not in the snapshot: ${what}${problem.differences.map((line) => `; ${line}`).join('')}`;
+}
+
+async function connected<T>(
+  session: Session,
+  report: Report,
+  work: (context: OnlineContext) => Promise<T>,
+  { config, secrets, warnings }: SessionConfig,
+  host: Host,
+  wrapTransport: Policy | undefined,
+): Promise<T> {
+  const { environment, manifest, options } = session;
+  await environment.redaction.add(secrets);
+  for (const text of warnings) report({ type: 'note', text });
+  const { title, http: settings } = manifest;
+  const transport = await gotTransport({ maxSockets: CONCURRENCY });
+  const gate = new Semaphore(CONCURRENCY);
+  const budget = rateBudget(settings.limits ?? [], host, { title });
+  const { redact } = environment.redaction;
+  const client: OnlineContext['client'] = (counters) =>
+    httpClient({
+      settings,
+      title,
+      config,
+      host,
+      transport: (request) => gate.run(() => transport.send(request)),
+      budget,
+      redact,
+      events: (event) => {
+        count(counters, event);
+        if (options.verbose) report({ type: 'note', text: requestLine(event) });
+      },
+      ...(wrapTransport === undefined ? {} : { wrapTransport }),
+      signal: environment.signal,
+    });
+  try {
+    return await work({ ...runContext(session, report), host, config, client });
+  } finally {
+    transport.close();
+  }
+}
+
+function count(counters: RequestCounters, event: HttpEvent): void {
+  if (event.type === 'wait') {
+    counters.waitedMs += event.ms;
+    counters.waitingFor = event.reason === 'backoff' ? 'the API to recover' : 'the rate limit';
+    return;
+  }
+  counters.waitingFor = undefined;
+  counters.requests += 1;
+  if (event.attempt > 1) counters.retries += 1;
+}
+
+/** One line for `--verbose`: no query value, no credential. */
+function requestLine(event: HttpEvent): string {
+  if (event.type === 'wait') return `wait ${Math.round(event.ms)} ms: ${event.reason} ${event.detail ?? ''}`.trimEnd();
+  const outcome = event.status ?? event.error ?? 'no answer';
+  const attempt = event.attempt > 1 ? ` (attempt ${event.attempt})` : '';
+  return `${event.method} ${event.url} ${outcome} ${event.bytes} bytes in ${Math.round(event.durationMs)} ms${attempt}`;
+}

@@ -1,0 +1,225 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { entityInfo } from '../model/entity.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { toInstant } from '../util/instant.ts';
+import { configFields } from './config/config-fields.ts';
+import { isSecretField } from '../integration/secret-field.ts';
+import type { Answer, CliEnvironment } from './environment.ts';
+import { commonOptions, quiet, type RawCommonOptions, withCommon } from './program.ts';
+import { openSession, type Session, type SessionOptions, targetOf } from './session.ts';
+
+interface RunOptions extends RawCommonOptions {
+  readonly connection?: string;
+  readonly set?: readonly string[];
+  readonly replay?: string;
+  readonly streams?: readonly string[];
+  readonly parsers?: readonly string[];
+  readonly full?: boolean;
+  readonly since?: string;
+  readonly maxPages?: number;
+  readonly dryRun?: boolean;
+  readonly diff?: boolean;
+  readonly limit?: number;
+  readonly all?: boolean;
+  readonly source?: string;
+  readonly yes?: boolean;
+}
+
+type Work = (session: Session) => Promise<Answer>;
+
+/** `sassy run <integration> …`: the command line of one integration, with its streams and parsers in the help. */
+export async function runIntegration(
+  environment: CliEnvironment,
+  name: string,
+  rest: readonly string[],
+): Promise<Answer> {
+  let work: { readonly options: RunOptions; readonly run: Work } | undefined;
+  const build = (manifest?: Manifest): Command =>
+    runProgram(environment, name, manifest, (options, run) => {
+      work = { options, run };
+    });
+  const asksHelp = rest.length === 0 || rest.includes('--help') || rest.includes('-h');
+  // Only help needs the integration before the command line is read.
+  const manifest = asksHelp
+    ? (await openSession(environment, targetOf(name, undefined, undefined), NO_OPTIONS)).manifest
+    : undefined;
+  const program = build(manifest);
+  if (rest.length === 0) program.help();
+  await program.parseAsync([...rest], { from: 'user' });
+  if (work === undefined) return { exitCode: 0, json: undefined, text: '' };
+  const { options, run } = work;
+  const target = targetOf(name, options.connection, options.replay);
+  const session = await openSession(environment, target, sessionOptions(options));
+  return run(session);
+}
+
+const NO_OPTIONS: SessionOptions = { ...commonOptions({}), connection: undefined, sets: [], replay: undefined };
+
+function sessionOptions(options: RunOptions): SessionOptions {
+  return { ...commonOptions(options), connection: options.connection, sets: options.set ?? [], replay: options.replay };
+}
+
+function runProgram(
+  environment: CliEnvironment,
+  name: string,
+  manifest: Manifest | undefined,
+  take: (options: RunOptions, work: Work) => void,
+): Command {
+  const program = quiet(new Command(`sassy run ${name}`), environment);
+  if (manifest !== undefined)
+    program.description(manifest.title).addHelpText('after', aboutIntegration(name, manifest));
+  const command = (verb: string, description: string): Command =>
+    withCommon(quiet(program.command(verb), environment).description(description)).option(
+      '--connection <name>',
+      'a named connection in place of the default one',
+    );
+  const online = (verb: string, description: string): Command =>
+    command(verb, description).option('--set <field=value>', 'a config value (never a secret)', collect, []);
+  const stream = (verb: string, description: string): Command =>
+    online(verb, description)
+      .option('--streams <names>', 'only these, with commas between', list)
+      .option('--full', 'read everything again')
+      .option('--since <time>', 'read again from this time (ISO 8601 with a zone)', instant)
+      .option('--max-pages <number>', 'stop each stream after so many pages; the next run goes on there', positive)
+      .option('--replay <scenario>', 'answers of a snapshot in place of the network');
+  const streamFlags = (options: RunOptions) => ({
+    streams: options.streams,
+    full: options.full === true,
+    since: options.since,
+    maxPages: options.maxPages,
+  });
+
+  online('check', 'can we log in, and may we read each stream?')
+    .option('--replay <scenario>', 'answers of a snapshot in place of the network')
+    .action((options: RunOptions) =>
+      take(options, async (session) => (await import('./commands/check.ts')).checkCommand(session)),
+    );
+  stream('stream', 'fetch what is new, commit it raw').action((options: RunOptions) =>
+    take(options, async (session) =>
+      (await import('./commands/stream.ts')).streamCommand(session, streamFlags(options)),
+    ),
+  );
+  stream('sync', 'stream, then parse').action((options: RunOptions) =>
+    take(options, async (session) => (await import('./commands/sync.ts')).syncCommand(session, streamFlags(options))),
+  );
+  command('parse', 'raw data to entities: what each parser has not read yet')
+    .option('--parsers <names>', 'only these, with commas between', list)
+    .action((options: RunOptions) =>
+      take(options, async (session) =>
+        (await import('./commands/parse.ts')).parseCommand(session, {
+          parsers: options.parsers,
+          mode: 'parse',
+          dryRun: false,
+          diff: false,
+        }),
+      ),
+    );
+  command('restream', 'all raw data to entities again, into a new generation, without fetching')
+    .option('--parsers <names>', 'only these, with commas between', list)
+    .option('--diff', 'show what changes against the present generation')
+    .option('--dry-run', 'show it, and change nothing')
+    .action((options: RunOptions) =>
+      take(options, async (session) =>
+        (await import('./commands/parse.ts')).parseCommand(session, {
+          parsers: options.parsers,
+          mode: 'restream',
+          dryRun: options.dryRun === true,
+          diff: options.diff === true,
+        }),
+      ),
+    );
+  command('show', 'records of a stream (the newest version of each key) or entities')
+    .argument('<name>', 'a stream or an entity')
+    .option('--limit <number>', 'at most so many', positive)
+    .option('--all', 'every version of each record, oldest first')
+    .action((shown: string, options: RunOptions) =>
+      take(options, async (session) =>
+        (await import('./commands/show.ts')).showCommand(session, shown, {
+          limit: options.limit,
+          all: options.all === true,
+        }),
+      ),
+    );
+  online('record', 'capture a snapshot: snapshots/<integration>/<scenario>.json')
+    .argument('<scenario>', 'its name, e.g. first-sync')
+    .option('--streams <names>', 'only these, with commas between', list)
+    .option('--max-pages <number>', 'at most so many pages of each stream', positive)
+    .option('--source <text>', 'what the recording is of (default: the host)')
+    .action((scenario: string, options: RunOptions) =>
+      take(options, async (session) =>
+        (await import('./commands/record.ts')).recordCommand(session, scenario, {
+          streams: options.streams,
+          maxPages: options.maxPages,
+          source: options.source,
+        }),
+      ),
+    );
+  command('test', 'replay all snapshots with the network closed, healthy and with faults, and compare').action(
+    (options: RunOptions) =>
+      take(options, async (session) => (await import('./commands/test.ts')).testCommand(session)),
+  );
+  command('status', 'what is committed, how far each parser is, who is running').action((options: RunOptions) =>
+    take(options, async (session) => (await import('./commands/status.ts')).statusCommand(session)),
+  );
+  const state = quiet(program.command('state'), environment).description('the positions of the streams');
+  withCommon(quiet(state.command('show'), environment).description('the state of each stream, as committed'))
+    .option('--connection <name>', 'a named connection in place of the default one')
+    .action((options: RunOptions) =>
+      take(options, async (session) => (await import('./commands/state.ts')).stateShowCommand(session)),
+    );
+  withCommon(quiet(state.command('reset'), environment).description('forget positions: the next run reads everything'))
+    .option('--connection <name>', 'a named connection in place of the default one')
+    .requiredOption('--streams <names>', 'these, with commas between', list)
+    .option('--dry-run', 'show what would be forgotten')
+    .action((options: RunOptions) =>
+      take(options, async (session) =>
+        (await import('./commands/state.ts')).stateResetCommand(session, {
+          streams: options.streams ?? [],
+          dryRun: options.dryRun === true,
+        }),
+      ),
+    );
+  return program;
+}
+
+function aboutIntegration(name: string, { streams, parsers, config, checks }: Manifest): string {
+  const lines = ['', 'Streams:'];
+  for (const { name: stream, cursor, slices } of streams) {
+    const how = cursor === undefined ? 'full refresh' : `incremental by ${cursor.pointer}`;
+    lines.push(`  ${stream.padEnd(20)} ${how}${slices.kind === 'each' ? `, for each of ${slices.parent}` : ''}`);
+  }
+  lines.push('', 'Parsers:');
+  for (const { name: parser, entity, inputs } of parsers) {
+    const from = inputs.map(({ stream, mode }) => `${stream} (${mode === 'incremental' ? 'new' : 'all'})`).join(', ');
+    lines.push(`  ${parser.padEnd(20)} ${entityInfo(entity)?.name ?? ''} from ${from}`);
+  }
+  if (checks.length > 0) lines.push('', 'Checks:', ...checks.map(({ title }) => `  ${title}`));
+  lines.push('', 'Config:');
+  for (const field of configFields({ integration: name, connection: name }, config, isSecretField)) {
+    lines.push(`  ${field.env.padEnd(28)} ${field.required ? 'required' : 'optional'}  ${field.description ?? ''}`);
+  }
+  return lines.join('\n');
+}
+
+function list(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number > 0 && Number.isSafeInteger(number)) return number;
+  throw new InvalidArgumentError('It must be a whole number above 0.');
+}
+
+function instant(text: string): string {
+  const found = toInstant(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
+  if (found !== undefined) return `${found.slice(0, 23)}Z`;
+  throw new InvalidArgumentError('It must be a date, or a time with a zone, like 2026-11-01T08:00:00Z.');
+}

@@ -1,0 +1,131 @@
+import { join, resolve } from 'node:path';
+import { findProject, resolveIntegration, shippedIntegrations } from '../integration/discovery.ts';
+import { codeHashOf } from '../integration/code-hash.ts';
+import { importModule, loadIntegration } from '../integration/loader.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { connectionPaths, type ConnectionPaths } from '../runtime/connection.ts';
+import type { ProgressEvent, RunContext } from '../runtime/run-context.ts';
+import { newRunId } from '../runtime/run-id.ts';
+import { openDuckDbSink } from '../sink/duckdb-sink.ts';
+import { openJsonlSink } from '../sink/jsonl-sink.ts';
+import type { Sink } from '../sink/sink.ts';
+import type { BlobStore } from '../store/blob-store.ts';
+import { fileBlobStore } from '../store/file-blob-store.ts';
+import { acquireLock } from '../store/lock.ts';
+import { parseConnection } from './config/connection.ts';
+import { loadProjectConfig, type ProjectConfig } from './config/project-config.ts';
+import type { CliEnvironment, CommonOptions } from './environment.ts';
+
+export interface SessionOptions extends CommonOptions {
+  readonly connection: string | undefined;
+  /** `--set field=value`, each. */
+  readonly sets: readonly string[];
+  readonly replay: string | undefined;
+}
+
+/** One integration and one connection of it, found and loaded, for one command. Nothing is locked or opened yet. */
+export interface Session {
+  readonly environment: CliEnvironment;
+  readonly options: SessionOptions;
+  readonly manifest: Manifest;
+  readonly connection: string;
+  /** The folder that holds `integrations/`, `snapshots/` and `.env`. */
+  readonly projectFolder: string;
+  readonly projectConfig: ProjectConfig;
+  readonly paths: ConnectionPaths;
+  readonly blobs: BlobStore;
+  readonly runId: string;
+  readonly codeHash: () => Promise<string>;
+}
+
+export interface Target {
+  readonly integration: string;
+  readonly connection: string;
+}
+
+/** `snyk`, `snyk/acme`, with `--connection` and `--replay` taken into account. */
+export function targetOf(name: string, connection: string | undefined, replay: string | undefined): Target {
+  return parseConnection(name, connection ?? (replay === undefined ? undefined : 'replay'));
+}
+
+export async function openSession(
+  environment: CliEnvironment,
+  target: Target,
+  options: SessionOptions,
+): Promise<Session> {
+  const { cwd, host } = environment;
+  const project = await findProject(cwd);
+  const found = await resolveIntegration(target.integration, { projectDir: project, shippedDir: shippedIntegrations() });
+  const manifest = await loadIntegration(found);
+  const projectFolder = project ?? cwd;
+  const projectConfig = await loadProjectConfig(projectFolder, importModule);
+  const dataDir = dataDirOf(environment, options, projectConfig, projectFolder);
+  const paths = connectionPaths(dataDir, target.integration, target.connection);
+  return {
+    environment,
+    options,
+    manifest,
+    connection: target.connection,
+    projectFolder,
+    projectConfig,
+    paths,
+    blobs: fileBlobStore(host, paths.root),
+    runId: newRunId(host),
+    codeHash: () => codeHashOf(manifest.folder),
+  };
+}
+
+/** `--data-dir`, then SASSY_HOME, then the project's config, then `.sassy` in the current folder. */
+export function dataDirOf(
+  { cwd, variables }: CliEnvironment,
+  options: Pick<CommonOptions, 'dataDir'>,
+  config: ProjectConfig,
+  projectFolder: string,
+): string {
+  const given = options.dataDir ?? (variables['SASSY_HOME'] || undefined);
+  if (given !== undefined) return resolve(cwd, given);
+  return config.dataDir === undefined ? join(cwd, '.sassy') : resolve(projectFolder, config.dataDir);
+}
+
+/** What the runtime needs of a session. */
+export function runContext(session: Session, progress: (event: ProgressEvent) => void): RunContext {
+  const { environment, manifest, connection, paths, blobs, runId } = session;
+  return { host: environment.host, manifest, connection, paths, blobs, runId, signal: environment.signal, progress };
+}
+
+/** Runs `work` while nothing else may write to the connection. */
+export async function locked<T>(session: Session, command: string, work: (epoch: number) => Promise<T>): Promise<T> {
+  const { environment, paths, runId } = session;
+  const lock = await acquireLock(environment.host, paths.folder, { command, runId });
+  try {
+    return await work(lock.epoch);
+  } finally {
+    await lock.release();
+  }
+}
+
+/** The sinks of the project, the first of which is what `show` and the results speak of. */
+export async function withSinks<T>(
+  session: Session,
+  mode: 'read' | 'write',
+  work: (sinks: readonly Sink[]) => Promise<T>,
+): Promise<T> {
+  const names = session.projectConfig.sinks ?? ['duckdb'];
+  const sinks: Sink[] = [];
+  try {
+    for (const name of names) sinks.push(await openSink(session, name, mode));
+    return await work(sinks);
+  } finally {
+    for (const sink of sinks) await sink.close();
+  }
+}
+
+async function openSink(
+  { environment, paths }: Session,
+  name: 'duckdb' | 'jsonl',
+  mode: 'read' | 'write',
+): Promise<Sink> {
+  if (name === 'jsonl') return openJsonlSink({ host: environment.host, folder: paths.jsonl });
+  if (mode === 'write') await environment.host.fs.mkdir(paths.parsed);
+  return openDuckDbSink({ file: paths.duckdb, readOnly: mode === 'read' });
+}

@@ -1,0 +1,31 @@
+import { aligned } from '../render/aligned.ts';
+
+export interface EnvironmentVariable {
+  readonly name: string;
+  readonly meaning: string;
+}
+
+/** Every variable that sassy reads. */
+export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
+  { name: 'SASSY_<CONNECTION>__<FIELD>', meaning: 'a config field of a connection, see: sassy help connections' },
+  { name: 'SASSY_HOME', meaning: 'the data folder; --data-dir wins; default: .sassy in the current folder' },
+  { name: 'NO_COLOR', meaning: 'not empty: no colour and nothing that moves; wins over FORCE_COLOR' },
+  { name: 'FORCE_COLOR', meaning: 'colour also where the output is no terminal' },
+  { name: 'TERM', meaning: '"dumb": no colour and nothing that moves' },
+  { name: 'CI', meaning: 'set: no colour and nothing that moves' },
+  { name: 'COLUMNS', meaning: 'the width of a terminal that does not tell its own' },
+];
+
+/** `sassy help environment` */
+export function environmentTopic(): string {
+  return `Environment variables
+
+${aligned(
+  ENVIRONMENT_VARIABLES.map(({ name, meaning }) => [name, meaning]),
+  '  ',
+).join('\n')}
+
+Variables whose names begin with SASSY_ may also stand in .env.local and .env of the project; what is set in
+the environment wins. An empty variable counts as not set.
+`;
+}

@@ -1,0 +1,162 @@
+import { SassyError } from '../errors/sassy-error.ts';
+import type {
+  HttpClient,
+  HttpRequest,
+  HttpResponse,
+  HttpSettings,
+  JsonResponse,
+  PageRequest,
+  Policy,
+  Send,
+} from '../model/http.ts';
+import type { Host } from '../util/host.ts';
+import { isObject } from '../util/json.ts';
+import { backoffMs } from './backoff.ts';
+import { bodyStart, isHtml } from './error-body.ts';
+import type { HttpEvents } from './events.ts';
+import { onlyFor } from './policies/auth.ts';
+import { log } from './policies/log.ts';
+import { pace } from './policies/pace.ts';
+import { rateBudget, type RateBudget } from './policies/rate-budget.ts';
+import { isIdempotent, retry, type RetryLimits } from './policies/retry.ts';
+import type { Redact } from './redact.ts';
+import { nameOf, refusal, type Voice } from './refusal.ts';
+import { effectiveBase, pageUrl } from './request-url.ts';
+import { classify, type Classify } from './verdict.ts';
+
+export interface HttpClientOptions<Config> {
+  readonly settings: HttpSettings<Config>;
+  /** The service, for messages: `Snyk`. */
+  readonly title: string;
+  /** The connection's config; its `baseUrl`, when it is a string, replaces the origin. */
+  readonly config: Config;
+  readonly host: Host;
+  /** What sends in the end: `gotTransport()`, or a test's own. */
+  readonly transport: Send;
+  /** Shared by all clients of one connection. Default: one of this client alone. */
+  readonly budget?: RateBudget;
+  readonly events?: HttpEvents;
+  readonly redact?: Redact;
+  /** Records or replays: sees each attempt as it goes out, credentials included. */
+  readonly wrapTransport?: Policy;
+  readonly signal?: AbortSignal;
+  readonly retryLimits?: RetryLimits;
+}
+
+/** How often a page whose body is not whole JSON is asked for again. */
+const BROKEN_JSON_RETRIES = 3;
+
+/**
+ * The client of one connection: `send` takes a page request and resolves with its JSON, or rejects with a SassyError:
+ * LOGIN_REFUSED, PERMISSION_DENIED, API_REFUSED, API_WRONG_ANSWER (never an empty page in place of a broken one),
+ * API_UNAVAILABLE, RATE_LIMITED, or SLICE_SKIPPED for the integration's own `skip` verdicts. Redirects are not followed.
+ */
+export function httpClient<Config>(options: HttpClientOptions<Config>): HttpClient {
+  const { settings, title, config, host, events, signal, redact = (text: string) => text } = options;
+  const voice: Voice = { title, redact };
+  const base = effectiveBase(settings.baseUrl, givenBase(config));
+  const verdictOf = remembered(classify(settings.verdicts));
+  const budget = options.budget ?? rateBudget(settings.limits ?? [], host, { title });
+  const headers = { accept: 'application/json', ...lowerCase(settings.headers) };
+
+  const deliver = compose(options.transport, [
+    retry({
+      ...options.retryLimits,
+      ...voice,
+      classify: verdictOf,
+      host,
+      hold: (untilMs) => budget.hold(untilMs),
+      ...(events === undefined ? {} : { events }),
+      ...(signal === undefined ? {} : { signal }),
+    }),
+    pace(budget, { host, ...(events === undefined ? {} : { events }) }),
+    ...(events === undefined ? [] : [log(events, host)]),
+    ...(settings.auth === undefined ? [] : [onlyFor(new URL(base).origin, settings.auth.policy(config))]),
+    ...(options.wrapTransport === undefined ? [] : [options.wrapTransport]),
+  ]);
+
+  function toHttp(page: PageRequest): HttpRequest {
+    const body = page.json === undefined ? undefined : JSON.stringify(page.json);
+    return {
+      method: page.method ?? 'GET',
+      url: pageUrl(base, page, settings.query),
+      headers: {
+        ...headers,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...lowerCase(page.headers),
+      },
+      trace: { attempt: 0, waitedMs: 0 },
+      ...(body === undefined ? {} : { body }),
+      ...(signal === undefined ? {} : { signal }),
+      ...(page.idempotent === undefined ? {} : { idempotent: page.idempotent }),
+    };
+  }
+
+  async function send(page: PageRequest): Promise<JsonResponse> {
+    const request = toHttp(page);
+    for (let broken = 1; ; broken++) {
+      const response = await deliver(request);
+      const verdict = verdictOf(response, request);
+      if (verdict.kind !== 'ok') throw refusal(verdict, request, response, voice);
+      try {
+        const json = parseWhole(response.body);
+        return { request, status: response.status, headers: response.headers, bytes: response.body, json };
+      } catch (error) {
+        if (broken > BROKEN_JSON_RETRIES || !isIdempotent(request)) throw notJson(request, response, voice, error);
+        const { baseMs = 1000, maxMs = 60_000 } = options.retryLimits ?? {};
+        const ms = backoffMs(broken, baseMs, maxMs, host.random());
+        if (request.trace !== undefined) request.trace.waitedMs += ms;
+        events?.({ type: 'wait', reason: 'backoff', ms, detail: 'not JSON' });
+        await host.clock.sleep(ms, signal);
+      }
+    }
+  }
+
+  return {
+    send,
+    getJson: async (path, query) => (await send({ path, ...(query === undefined ? {} : { query }) })).json,
+  };
+}
+
+/** The first policy is the outermost: it sees a request first and its response last. */
+function compose(transport: Send, policies: readonly Policy[]): Send {
+  return policies.reduceRight((next, policy) => policy(next), transport);
+}
+
+/** The retry policy and the client ask about the same response: rules that read its body do so once. */
+function remembered(verdictOf: Classify): Classify {
+  const known = new WeakMap<HttpResponse, ReturnType<Classify>>();
+  return (response, request) => {
+    const verdict = known.get(response) ?? verdictOf(response, request);
+    known.set(response, verdict);
+    return verdict;
+  };
+}
+
+/** One byte order mark is allowed; the bytes that are kept still have it. */
+function parseWhole(body: Buffer): unknown {
+  const text = body.toString('utf8');
+  return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
+}
+
+function notJson(request: HttpRequest, response: HttpResponse, { title, redact }: Voice, cause: unknown): SassyError {
+  const type = response.headers['content-type'] ?? 'no content type';
+  const start = bodyStart(response.body, redact);
+  const hint = isHtml(start) ? '; it is an HTML page: a login page or a proxy?' : '';
+  const shown = start === '' ? 'an empty body' : start;
+  return new SassyError('API_WRONG_ANSWER', {
+    message: `${title} answered with something that is not whole JSON`,
+    why: `${nameOf(request)}: ${response.status}, ${redact(type)}, ${response.body.byteLength} bytes${hint}: ${shown}`,
+    // The parser quotes what it read, so its error is kept out unless nothing had to be hidden.
+    ...(cause instanceof Error && redact(cause.message) === cause.message ? { cause } : {}),
+  });
+}
+
+function givenBase(config: unknown): string | undefined {
+  const given = isObject(config) ? config['baseUrl'] : undefined;
+  return typeof given === 'string' ? given : undefined;
+}
+
+function lowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}

@@ -1,0 +1,94 @@
+import { SassyError } from '../errors/sassy-error.ts';
+import type { HttpRequest, JsonResponse, PageRequest } from '../model/http.ts';
+import type { Page, PageOrigin, PageToken } from '../model/page.ts';
+import type { PageSource } from '../model/stream.ts';
+import { loopGuard } from '../pagination/loop-guard.ts';
+import { type Paginator, singlePage } from '../pagination/paginator.ts';
+import { isObject } from '../util/json.ts';
+import { type RecordSelector, recordsAt, wholePointer } from './record-selector.ts';
+import { guardedSlice, type RequestContext } from './request-context.ts';
+
+/** What is peculiar to one REST stream. */
+export interface HttpSourceOptions<Config> {
+  /** The first page of a slice. */
+  readonly request: (context: RequestContext<Config>) => PageRequest;
+  /** Where the records lie in an answer, as a JSON pointer or a function. Default `''`: the body itself is the array. */
+  readonly records?: string | RecordSelector;
+  /** How one page leads to the next. Default: there is one page. */
+  readonly paginator?: Paginator;
+}
+
+/**
+ * A stream's pages by HTTP: asks for a page, takes the records out of it, lets the paginator say what comes next, until
+ * there is nothing. The token of a page is the next request as plain data, so any later run can go on with it.
+ *
+ * Rejects with API_WRONG_ANSWER when the records are not where they should be, with PAGINATION_LOOP when a page comes
+ * round again, and with what the client rejects with.
+ */
+export function httpSource<Config>(options: HttpSourceOptions<Config>): PageSource<Config> {
+  const { request: first, records = '', paginator = singlePage() } = options;
+  const select = typeof records === 'string' ? recordsAt(records) : records;
+  return {
+    recordsPointer: typeof records === 'string' ? wholePointer(records) : undefined,
+    select,
+    async *read({ config, slice, since, from, http, signal }) {
+      const guard = loopGuard();
+      const start = from === undefined ? first({ config, slice: guardedSlice(slice), since }) : fromToken(from);
+      for (let request: PageRequest | undefined = start; request !== undefined;) {
+        signal.throwIfAborted();
+        guard.request(request);
+        const response: JsonResponse = await http.send(request);
+        const page = select(response.json);
+        guard.answer(page.length);
+        request = paginator.next({
+          request,
+          url: response.request.url,
+          json: response.json,
+          headers: response.headers,
+          recordCount: page.length,
+        });
+        yield toPage(response, page, request);
+      }
+    },
+  };
+}
+
+function toPage(response: JsonResponse, records: readonly unknown[], next: PageRequest | undefined): Page {
+  return {
+    request: originOf(response.request),
+    status: response.status,
+    contentType: response.headers['content-type'] ?? 'application/json',
+    bytes: response.bytes,
+    isJson: true,
+    records,
+    next: next === undefined ? undefined : toToken(next),
+  };
+}
+
+/** The client's own request, before any policy has put credentials on it; its headers are not kept at all. */
+function originOf({ method, url, body }: HttpRequest): PageOrigin {
+  return body === undefined ? { method, url } : { method, url, body };
+}
+
+function toToken(request: PageRequest): PageToken {
+  return { ...request };
+}
+
+function fromToken(token: PageToken): PageRequest {
+  if (isPageRequest(token)) return token;
+  throw new SassyError('STORE_CORRUPT', {
+    message: 'The page to go on with is no request',
+    why: `it has ${Object.keys(token).join(', ') || 'no fields'}, and a path is missing`,
+    fix: 'run the stream with --full to read it from its first page',
+  });
+}
+
+function isPageRequest(token: PageToken): token is PageToken & PageRequest {
+  const { path, query, headers, method } = token;
+  return (
+    typeof path === 'string' &&
+    (query === undefined || isObject(query)) &&
+    (headers === undefined || isObject(headers)) &&
+    (method === undefined || method === 'GET' || method === 'POST')
+  );
+}

@@ -1,0 +1,30 @@
+import type { Slice } from '../model/slice.ts';
+import type { StreamRef } from './define-stream.ts';
+
+/** What an author says about a stream's slices. Without it a stream is read as a whole. */
+export type SlicesOption = EachSlices | { readonly kind: 'list'; readonly slices: readonly Slice[] };
+
+/** One slice for each record of another stream; lowered to a `SliceSource` when the integration is loaded. */
+export interface EachSlices {
+  readonly kind: 'each';
+  readonly parent: unknown;
+  readonly key: string;
+  readonly as: string | undefined;
+}
+
+export interface EachOptions {
+  /** The slice's field. Default: the parent's name in the singular, `orgs` → `org`. */
+  readonly as?: string;
+  /** JSON pointer to the value in the parent's records. Default `/id`. */
+  readonly key?: string;
+}
+
+/** Reads a stream once for each record of `parent`: `slices: each(Orgs)` gives `slice.org`, the org's `id`. */
+export function each(parent: StreamRef, options: EachOptions = {}): EachSlices {
+  return { kind: 'each', parent, key: options.key ?? '/id', as: options.as };
+}
+
+/** Reads a stream once for each of these: `slices: list([{ state: 'open' }, { state: 'closed' }])`. */
+export function list(slices: readonly Slice[]): SlicesOption {
+  return { kind: 'list', slices };
+}

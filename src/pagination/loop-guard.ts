@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { SassyError } from '../errors/sassy-error.ts';
+import type { PageRequest } from '../model/http.ts';
+import { canonicalJson } from '../util/json.ts';
+
+/** Pages without a record, each naming another: no real listing has as many in a row. */
+const MOST_EMPTY_PAGES = 100;
+
+/** Watches one pass over one slice. */
+export interface LoopGuard {
+  /** Before each page is asked for. PAGINATION_LOOP when the same page was asked for in this pass, however long ago. */
+  request(request: PageRequest): void;
+  /** After each page. PAGINATION_LOOP after more than 100 pages without a record in a row, although they go on. */
+  answer(recordCount: number): void;
+}
+
+/**
+ * Finds cycles of any length at their first repeat, with 64 bits kept per page. Requests are the same when they ask
+ * for the same thing: the order of the query does not matter, nor whether it is written in the path.
+ */
+export function loopGuard(): LoopGuard {
+  const pageOf = new Map<bigint, number>();
+  let empty = 0;
+  return {
+    request(request) {
+      const key = fingerprint(request);
+      const page = pageOf.size + 1;
+      const before = pageOf.get(key);
+      if (before !== undefined) {
+        throw loop(
+          `page ${page} would be page ${before} again: ${request.method ?? 'GET'} ${request.path.split('?', 1)[0]}`,
+        );
+      }
+      pageOf.set(key, page);
+    },
+    answer(recordCount) {
+      empty = recordCount === 0 ? empty + 1 : 0;
+      if (empty > MOST_EMPTY_PAGES) {
+        throw loop(`pages ${pageOf.size - empty + 1} to ${pageOf.size} are empty, and each names another`);
+      }
+    },
+  };
+}
+
+function fingerprint({ method = 'GET', path, query = {}, json }: PageRequest): bigint {
+  const start = path.indexOf('?');
+  const pairs = start < 0 ? [] : [...new URLSearchParams(path.slice(start + 1))];
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) pairs.push([name, String(value)]);
+  const pathOnly = start < 0 ? path : path.slice(0, start);
+  const text = canonicalJson([method, pathOnly, pairs.map((pair) => pair.join('=')).sort(), json ?? null]);
+  return createHash('sha1').update(text).digest().readBigUInt64LE();
+}
+
+function loop(why: string): SassyError {
+  return new SassyError('PAGINATION_LOOP', {
+    message: 'The pages of the API do not end',
+    why,
+    fix: 'run the same command again; if it stays, the paginator of this stream does not fit the API',
+  });
+}

@@ -1,0 +1,79 @@
+import { errorReport } from '../errors/error-report.ts';
+import type { CheckRunResult } from '../model/results.ts';
+import type { Slice } from '../model/slice.ts';
+import type { StreamDefinition } from '../model/stream.ts';
+import { pointerReader } from '../util/json-pointer.ts';
+import type { OnlineContext, RequestCounters } from './run-context.ts';
+
+export interface CheckOutcome {
+  readonly checks: CheckRunResult['checks'];
+  readonly streams: CheckRunResult['streams'];
+  /** In order; the first decides the exit code. */
+  readonly errors: readonly unknown[];
+}
+
+/** Runs the checks, then asks each stream for one page: what a run at night would be refused is seen now. */
+export async function runChecks(context: OnlineContext): Promise<CheckOutcome> {
+  const counters: RequestCounters = { requests: 0, retries: 0, waitedMs: 0 };
+  const http = context.client(counters);
+  const errors: unknown[] = [];
+  const attempt = async (work: () => Promise<unknown>): Promise<unknown> => {
+    try {
+      await work();
+      return undefined;
+    } catch (error) {
+      context.signal.throwIfAborted();
+      errors.push(error);
+      return error;
+    }
+  };
+  const checks = [];
+  for (const check of context.manifest.checks) {
+    const error = await attempt(() => check.run({ config: context.config, http }));
+    checks.push({ name: check.title, ok: error === undefined, ...(error === undefined ? {} : { error: errorReport(error) }) });
+  }
+  const streams = [];
+  const firstRecords = new Map<string, unknown>();
+  for (const definition of context.manifest.streams) {
+    let unproven: string | undefined;
+    const error = await attempt(async () => {
+      const slice = firstSlice(definition, firstRecords);
+      if (slice === undefined) unproven = `not probed: ${parentOf(definition)} has no record to read it for`;
+      else firstRecords.set(definition.name, await firstRecord(context, definition, slice, counters));
+    });
+    streams.push({
+      name: definition.name,
+      readable: error === undefined,
+      ...(error === undefined ? {} : { error: errorReport(error) }),
+      ...(unproven === undefined ? {} : { note: unproven }),
+    });
+  }
+  return { checks, streams, errors };
+}
+
+/** The slice to probe; undefined when its parent is empty or cannot be read. */
+function firstSlice(definition: StreamDefinition, firstRecords: ReadonlyMap<string, unknown>): Slice | undefined {
+  const { slices } = definition;
+  if (slices.kind === 'whole') return {};
+  if (slices.kind === 'list') return slices.slices[0];
+  const value = pointerReader(slices.key)(firstRecords.get(slices.parent));
+  return typeof value === 'string' || typeof value === 'number' ? { [slices.as]: String(value) } : undefined;
+}
+
+function parentOf({ slices }: StreamDefinition): string {
+  return slices.kind === 'each' ? slices.parent : 'its list of slices';
+}
+
+async function firstRecord(
+  context: OnlineContext,
+  definition: StreamDefinition,
+  slice: Slice,
+  counters: RequestCounters,
+): Promise<unknown> {
+  const { config, signal } = context;
+  const http = context.client(counters);
+  for await (const page of definition.source.read({ config, slice, since: undefined, from: undefined, http, signal })) {
+    return page.records[0];
+  }
+  return undefined;
+}

@@ -1,0 +1,29 @@
+import type { StreamState } from '../model/state.ts';
+import { MAX_PASS_AGE_MS } from './slice-pass.ts';
+
+export interface Listing {
+  readonly number: number;
+  readonly startedAt: string;
+  /** The last listing that showed everything. */
+  readonly complete: number | undefined;
+}
+
+/**
+ * The listing that a full-refresh stream reads now: the one an earlier run left unfinished, while it is fresh enough
+ * to be one picture, else a new one.
+ */
+export function openListing(state: StreamState | undefined, nowMs: number, startAgain: boolean): Listing {
+  const last = state?.listing;
+  const unfinished = last !== undefined && last.complete !== last.current;
+  if (unfinished && !startAgain && nowMs - Date.parse(last.startedAt) < MAX_PASS_AGE_MS) {
+    return { number: last.current, startedAt: last.startedAt, complete: last.complete };
+  }
+  return { number: (last?.current ?? 0) + 1, startedAt: new Date(nowMs).toISOString(), complete: last?.complete };
+}
+
+/** The listing whose pages a reader should see: the last complete one, or the only one there is. */
+export function readableListing(state: StreamState): { readonly number: number; readonly complete: boolean } | undefined {
+  if (state.listing === undefined) return undefined;
+  const { complete, current } = state.listing;
+  return complete === undefined ? { number: current, complete: false } : { number: complete, complete: true };
+}

@@ -1,0 +1,226 @@
+import { isSassyError } from '../errors/sassy-error.ts';
+import type { Page } from '../model/page.ts';
+import { sliceKey, type Slice } from '../model/slice.ts';
+import type { SliceState, StreamState } from '../model/state.ts';
+import type { StreamDefinition } from '../model/stream.ts';
+import { openRawWriter, type RawWriter } from '../store/raw-writer.ts';
+import { Committer } from './committer.ts';
+import type { OnlineContext, RequestCounters } from './run-context.ts';
+import { SlicePass } from './slice-pass.ts';
+import { openListing, type Listing } from './stream-listing.ts';
+
+export interface StreamOptions {
+  /** Read everything again, whatever the state says. */
+  readonly full: boolean;
+  /** Read again from this time (ISO 8601). */
+  readonly since: string | undefined;
+  /** Stop after this many pages; the next run goes on there. */
+  readonly maxPages: number | undefined;
+  /** Slices read at once. */
+  readonly concurrency: number;
+}
+
+export interface StreamTotals {
+  slices: number;
+  pages: number;
+  records: number;
+  bytes: number;
+  invalid: number;
+  /** Slices left out because the API says they may not be read or are gone. */
+  skippedSlices: number;
+  complete: boolean;
+}
+
+/** Reads one stream: its slices side by side, each page stored as it came, committed with the state it leads to. */
+export class StreamReader {
+  readonly totals: StreamTotals = { slices: 0, pages: 0, records: 0, bytes: 0, invalid: 0, skippedSlices: 0, complete: false };
+  readonly counters: RequestCounters = { requests: 0, retries: 0, waitedMs: 0 };
+  readonly #context: OnlineContext;
+  readonly #definition: StreamDefinition;
+  readonly #options: StreamOptions;
+  readonly #stop = new AbortController();
+  readonly #states = new Map<string, SliceState>();
+  readonly #passes = new Map<string, SlicePass>();
+
+  constructor(context: OnlineContext, definition: StreamDefinition, options: StreamOptions) {
+    this.#context = context;
+    this.#definition = definition;
+    this.#options = options;
+  }
+
+  /** Resolves when the stream is read, or as far as it was asked for. What was read before an error is committed. */
+  async read(slices: readonly Slice[], epoch: number): Promise<void> {
+    const { host, blobs, runId } = this.#context;
+    const writer = await openRawWriter({ host, blobs, stream: this.#definition.name, epoch, runId });
+    const before = writer.head?.state;
+    for (const [key, state] of Object.entries<SliceState>(before?.slices ?? {})) this.#states.set(key, state);
+    const listing =
+      this.#definition.cursor === undefined ? openListing(before, host.clock.now(), this.#options.full) : undefined;
+    const todo = slices.filter((slice) => listing === undefined || this.#stateOf(slice).listing !== listing.number);
+    this.totals.slices = slices.length;
+    let everySliceDone = false;
+    const committer = new Committer(writer, host.clock, () => this.#state(listing, everySliceDone), listing?.number);
+    try {
+      await this.#readSlices(todo, writer, committer, listing);
+      everySliceDone = !this.#stopped();
+    } finally {
+      await committer.commit();
+      this.totals.records = committer.totals.records;
+      this.totals.bytes = committer.totals.bytes;
+    }
+    this.totals.complete = everySliceDone;
+    this.#context.signal.throwIfAborted();
+  }
+
+  async #readSlices(
+    todo: readonly Slice[],
+    writer: RawWriter,
+    committer: Committer,
+    listing: Listing | undefined,
+  ): Promise<void> {
+    const queue = [...todo];
+    const worker = async (): Promise<void> => {
+      for (let slice = queue.shift(); slice !== undefined && !this.#stopped(); slice = queue.shift()) {
+        try {
+          await this.#readSlice(slice, writer, committer, listing);
+        } catch (error) {
+          // The others finish the page they are at; one error ends the stream, so the first is the one to tell.
+          this.#stop.abort(error);
+          throw error;
+        }
+      }
+    };
+    const workers = Array.from({ length: Math.min(this.#options.concurrency, todo.length) }, worker);
+    const outcomes = await Promise.allSettled(workers);
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw this.#stop.signal.reason ?? failed.reason;
+  }
+
+  async #readSlice(slice: Slice, writer: RawWriter, committer: Committer, listing: Listing | undefined): Promise<void> {
+    const pass = this.#openPass(slice, listing, this.#options.full ? { since: undefined } : this.#asked());
+    try {
+      await this.#readPass(pass, writer, committer, listing);
+    } catch (error) {
+      if (pass.from === undefined || !isSassyError(error, 'API_REFUSED')) throw error;
+      // The page token that an earlier run left is no longer taken: this slice is read again from its beginning.
+      this.#context.progress({ type: 'note', text: `${this.#definition.name}: the stored page token has expired` });
+      this.#states.set(sliceKey(slice), withoutOpenPass(this.#stateOf(slice)));
+      const again = this.#openPass(slice, listing, this.#asked());
+      await this.#readPass(again, writer, committer, listing);
+    }
+  }
+
+  async #readPass(
+    pass: SlicePass,
+    writer: RawWriter,
+    committer: Committer,
+    listing: Listing | undefined,
+  ): Promise<void> {
+    const { host, signal, config, client } = this.#context;
+    const { slice, since, from } = pass;
+    const pages = this.#definition.source.read({ config, slice, since, from, http: client(this.counters), signal });
+    try {
+      for await (const page of pages) {
+        // No await from here to the end of `#store`: a commit must never see the page without the position after it.
+        this.#store(pass, page, writer, listing, host.clock.now());
+        if (page.next === undefined) this.#finish(pass);
+        await committer.afterPage();
+        if (page.next !== undefined && this.#stopped()) return;
+      }
+    } catch (error) {
+      if (!isSassyError(error, 'SLICE_SKIPPED')) throw error;
+      this.totals.skippedSlices += 1;
+    }
+    this.#finish(pass);
+  }
+
+  #finish(pass: SlicePass): void {
+    const key = sliceKey(pass.slice);
+    if (this.#passes.get(key) !== pass) return;
+    this.#passes.delete(key);
+    this.#states.set(key, pass.doneState());
+  }
+
+  #store(pass: SlicePass, page: Page, writer: RawWriter, listing: Listing | undefined, nowMs: number): void {
+    const known = pass.accept(page.records, page.next);
+    const fresh = page.records.length - known.length;
+    this.totals.pages += 1;
+    this.#validate(page.records);
+    // A page that shows nothing new is not stored: a quiet stream costs no disk.
+    if (fresh > 0) {
+      writer.append(
+        {
+          request: page.request,
+          fetchedAt: new Date(nowMs).toISOString(),
+          status: page.status,
+          slice: pass.slice,
+          ...(listing === undefined ? {} : { listing: listing.number }),
+          recordCount: page.records.length,
+          ...(known.length === 0 ? {} : { known }),
+          contentType: page.contentType,
+          bytes: page.bytes,
+          isJson: page.isJson,
+        },
+        fresh,
+      );
+      this.totals.records += fresh;
+    }
+    const { waitingFor } = this.counters;
+    this.#context.progress({
+      type: 'stream',
+      stream: this.#definition.name,
+      pages: this.totals.pages,
+      records: this.totals.records,
+      ...(waitingFor === undefined ? {} : { waitingFor }),
+    });
+  }
+
+  #validate(records: readonly unknown[]): void {
+    const { record } = this.#definition;
+    for (const item of records) if (!record.safeParse(item).success) this.totals.invalid += 1;
+  }
+
+  #openPass(slice: Slice, listing: Listing | undefined, start: { since: string | undefined } | undefined): SlicePass {
+    const pass = new SlicePass({
+      definition: this.#definition,
+      slice,
+      before: this.#stateOf(slice),
+      listing: listing?.number,
+      ...(start === undefined ? {} : { start }),
+      nowMs: this.#context.host.clock.now(),
+    });
+    this.#passes.set(sliceKey(slice), pass);
+    return pass;
+  }
+
+  #asked(): { since: string } | undefined {
+    return this.#options.since === undefined ? undefined : { since: this.#options.since };
+  }
+
+  #stateOf(slice: Slice): SliceState {
+    return this.#states.get(sliceKey(slice)) ?? {};
+  }
+
+  #state(listing: Listing | undefined, everySliceDone: boolean): StreamState {
+    const slices = Object.fromEntries(this.#states);
+    for (const [key, pass] of this.#passes) slices[key] = pass.openState();
+    if (listing === undefined) return { slices };
+    const complete = everySliceDone ? listing.number : listing.complete;
+    const state = { current: listing.number, startedAt: listing.startedAt };
+    return { slices, listing: complete === undefined ? state : { ...state, complete } };
+  }
+
+  #stopped(): boolean {
+    const { maxPages } = this.#options;
+    return (
+      this.#context.signal.aborted ||
+      this.#stop.signal.aborted ||
+      (maxPages !== undefined && this.totals.pages >= maxPages)
+    );
+  }
+}
+
+function withoutOpenPass(state: SliceState): SliceState {
+  const { open: _expired, ...rest } = state;
+  return rest;
+}

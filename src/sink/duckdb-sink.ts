@@ -1,0 +1,156 @@
+import { SassyError } from '../errors/sassy-error.ts';
+import { openDuckDbBatch } from './duckdb-batch.ts';
+import { hasCatalog, prepareCatalog, readGenerations, sameName, type Generation } from './duckdb-catalog.ts';
+import type { DuckDb, DuckDbSession } from './duckdb-database.ts';
+import { duckDbError } from './duckdb-errors.ts';
+import { quoted } from './duckdb-sql.ts';
+import type { Batch, EntityRow, Sink } from './sink.ts';
+
+export interface DuckDbSinkOptions {
+  /** The database file; its folder exists. One file per connection: DuckDB lets one process at a time write it. */
+  readonly file: string;
+  /** Open what is there to look at it. Several processes may, while none writes. */
+  readonly readOnly?: boolean;
+}
+
+/**
+ * Entities in a DuckDB file, for SQL at once: a view `main.<table>` for each table, over the present generation of
+ * every parser that yields it. The rows lie in `sassy."<table>__<parser>__g<N>"`; positions in `sassy.generations`.
+ *
+ * Effectively once: rows, views and position change in one transaction of that file, so a kill at any time leaves the
+ * old or the new. A repeat of a batch changes no row. One former generation of each parser is kept.
+ *
+ * Values: text as given (a lone surrogate becomes U+FFFD), integers of 64 bits, times as TIMESTAMP in UTC, JSON columns
+ * as canonical JSON. `read` gives integers beyond 2^53 as text of digits and times as ISO 8601.
+ *
+ * @throws SassyError LOCK_HELD when another process has the file open; NOTHING_THERE when `readOnly` and there is none;
+ *   STORE_CORRUPT, STORE_VERSION, DATA_DIR, DISK_FULL
+ */
+export async function openDuckDbSink({ file, readOnly = false }: DuckDbSinkOptions): Promise<Sink> {
+  const failure = (error: unknown): SassyError => duckDbError(error, file);
+  // Loaded here and not above: the library takes 100 ms, which `--help` must not pay.
+  const { openDuckDb } = await import('./duckdb-database.ts');
+  const database = await openDuckDb(file, { readOnly }).catch((error: unknown) => {
+    throw failure(error);
+  });
+  const sink = new DuckDbSink(database, readOnly, failure);
+  try {
+    await sink.prepare();
+    return sink;
+  } catch (error) {
+    await sink.close();
+    throw failure(error);
+  }
+}
+
+class DuckDbSink implements Sink {
+  readonly name = 'duckdb';
+  readonly promise = 'effectively-once';
+  readonly #database: DuckDb;
+  readonly #readOnly: boolean;
+  readonly #failure: (error: unknown) => SassyError;
+  readonly #sessions = new Set<DuckDbSession>();
+  readonly #writing = new Set<string>();
+  #lastTurn: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(database: DuckDb, readOnly: boolean, failure: (error: unknown) => SassyError) {
+    this.#database = database;
+    this.#readOnly = readOnly;
+    this.#failure = failure;
+  }
+
+  /** Makes the sink's own tables; checks their format. */
+  async prepare(): Promise<void> {
+    await this.#withSession(async (session) => {
+      if (!(await hasCatalog(session)) && !this.#readOnly) await prepareCatalog(session);
+    });
+  }
+
+  async position(parser: string): ReturnType<Sink['position']> {
+    return (await this.#generations()).find((one) => one.parser === parser && one.present)?.position;
+  }
+
+  async tables(): Promise<readonly string[]> {
+    const present = (await this.#generations()).filter((one) => one.present);
+    return [...new Set(present.map((one) => one.table))].sort();
+  }
+
+  async begin(...[target, mode]: Parameters<Sink['begin']>): Promise<Batch> {
+    const { parser } = target;
+    if (this.#readOnly) throw new SassyError('SINK_FAILED', { message: 'the sink is open for reading only' });
+    if (this.#writing.has(parser)) {
+      throw new SassyError('SINK_FAILED', { message: `${parser}: another batch of this parser is still open` });
+    }
+    this.#writing.add(parser);
+    let session: DuckDbSession | undefined;
+    const onEnd = (): void => {
+      this.#writing.delete(parser);
+      if (session !== undefined && this.#sessions.delete(session)) session.close();
+    };
+    try {
+      const generations = (await this.#generations()).filter((one) => one.parser === parser);
+      session = await this.#open();
+      const inTurn = <T>(work: () => Promise<T>): Promise<T> => this.#inTurn(work);
+      return await openDuckDbBatch({ session, target, mode, generations, inTurn, failure: this.#failure, onEnd });
+    } catch (error) {
+      onEnd();
+      throw this.#failure(error);
+    }
+  }
+
+  async *read(table: string, limit?: number): AsyncIterable<EntityRow> {
+    const [first] = (await this.#generations()).filter((one) => one.present && sameName(one.table, table));
+    if (first === undefined) return;
+    const order = first.key.map(quoted).join(', ');
+    const count = limit === undefined ? '' : `LIMIT ${Math.max(0, Math.floor(limit))}`;
+    const session = await this.#open();
+    try {
+      for await (const rows of session.stream(`SELECT * FROM main.${quoted(table)} ORDER BY ${order} ${count}`))
+        yield* rows;
+    } catch (error) {
+      throw this.#failure(error);
+    } finally {
+      if (this.#sessions.delete(session)) session.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#lastTurn;
+    // Open batches and reads would keep the file locked.
+    for (const session of this.#sessions) session.close();
+    this.#sessions.clear();
+    this.#database.close();
+  }
+
+  async #generations(): Promise<readonly Generation[]> {
+    return this.#withSession(async (session) => ((await hasCatalog(session)) ? readGenerations(session) : []));
+  }
+
+  async #open(): Promise<DuckDbSession> {
+    if (this.#closed) throw new Error('the sink is closed');
+    const session = await this.#database.session();
+    this.#sessions.add(session);
+    return session;
+  }
+
+  async #withSession<T>(work: (session: DuckDbSession) => Promise<T>): Promise<T> {
+    const session = await this.#open();
+    try {
+      return await work(session);
+    } catch (error) {
+      throw this.#failure(error);
+    } finally {
+      if (this.#sessions.delete(session)) session.close();
+    }
+  }
+
+  /** Transactions of two parsers would collide at the shared tables. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#lastTurn.then(work);
+    this.#lastTurn = turn.catch(() => undefined);
+    return turn;
+  }
+}

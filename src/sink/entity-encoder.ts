@@ -1,0 +1,125 @@
+import { SassyError } from '../errors/sassy-error.ts';
+import { keyText, type KeyValue } from './entity-key.ts';
+import type { BatchTarget, Column, EntityRow } from './sink.ts';
+import { integerJson, storedJson, timestampJson, UnstorableValue } from './stored-json.ts';
+
+/** What a column holds: by its type text, 64-bit integer, number, boolean, time, or JSON text; null for nothing. */
+export type StoredValue = string | number | bigint | boolean | Date | null;
+
+export interface StoredEntity {
+  /** See `keyText`. */
+  readonly key: string;
+  /** In the order of the target's columns. */
+  readonly values: readonly StoredValue[];
+}
+
+const MIN_INTEGER = -(2n ** 63n);
+const MAX_INTEGER = 2n ** 63n - 1n;
+
+/**
+ * Turns validated rows into what columns hold, the same for every sink, and refuses what would be changed on the way.
+ *
+ * @throws SassyError SINK_FAILED that names entity, key and field: a key that is missing, empty or holds a lone
+ *   surrogate; a value of another type than its column; NaN, Infinity, an integer beyond 64 bits; an unknown field
+ */
+export function entityEncoder(target: BatchTarget): (row: EntityRow) => StoredEntity {
+  const { columns, entity } = target;
+  const names = new Set(columns.map((column) => column.name));
+  const keyColumns = entity.key.map((name) => {
+    const column = columns.find((candidate) => candidate.name === name);
+    if (column === undefined)
+      throw new SassyError('SINK_FAILED', { message: `${entity.name}: the key field ${name} is no column` });
+    return column;
+  });
+
+  const keyOf = (row: EntityRow): string =>
+    keyText(keyColumns.map((column) => keyValue(row[column.name], column, () => placeOf(target, row, column.name))));
+
+  return (row) => {
+    const key = keyOf(row);
+    const values = columns.map((column) => {
+      const value = row[column.name];
+      if (value === null || value === undefined) return null;
+      try {
+        return storedValue(value, column.type);
+      } catch (error) {
+        throw refused(placeOf(target, row, column.name), error);
+      }
+    });
+    for (const name in row) {
+      if (!names.has(name))
+        throw refused(placeOf(target, row, name), new UnstorableValue('the entity has no such field'));
+    }
+    return { key, values };
+  };
+}
+
+function keyValue(value: unknown, column: Column, place: () => string): KeyValue {
+  if (value === null || value === undefined || value === '') {
+    throw new SassyError('SINK_FAILED', {
+      message: `${place()}: a key is never null or empty`,
+      fix: 'choose a key field that every entity has',
+    });
+  }
+  if (typeof value === 'string') {
+    if (value.isWellFormed()) return value;
+    throw new SassyError('SINK_FAILED', { message: `${place()}: a key cannot hold half an emoji (a lone surrogate)` });
+  }
+  try {
+    if (typeof value === 'bigint') return integerJson(value);
+    if (typeof value === 'boolean') return value;
+    if (typeof value === 'number' && Number.isFinite(value)) return value;
+    if (value instanceof Date) return timestampJson(value);
+  } catch (error) {
+    throw refused(place(), error);
+  }
+  throw refused(place(), new UnstorableValue(`a ${column.type} value like this cannot be a key`));
+}
+
+function storedValue(value: unknown, type: Column['type']): StoredValue {
+  switch (type) {
+    case 'text':
+      if (typeof value === 'string') return value.isWellFormed() ? value : value.toWellFormed();
+      break;
+    case 'integer':
+      if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value);
+      if (typeof value === 'number') throw new UnstorableValue(`${value} is not an exact integer`);
+      if (typeof value !== 'bigint') break;
+      if (value < MIN_INTEGER || value > MAX_INTEGER) {
+        throw new UnstorableValue('an integer column holds 64 bits: make the field a string of digits');
+      }
+      return value;
+    case 'number':
+      if (typeof value !== 'number') break;
+      if (!Number.isFinite(value)) throw new UnstorableValue(`${value} is no number that JSON can hold: use null`);
+      return value;
+    case 'boolean':
+      if (typeof value === 'boolean') return value;
+      break;
+    case 'timestamp':
+      if (!(value instanceof Date)) break;
+      timestampJson(value);
+      return value;
+    case 'json':
+      return storedJson(value);
+  }
+  throw new UnstorableValue(`the column is of type ${type}, the value is a ${typeof value}`);
+}
+
+/** `Finding "abc", field severity`. */
+function placeOf({ entity }: BatchTarget, row: EntityRow, field: string): string {
+  const key = entity.key.map((name) => {
+    const value = row[name];
+    return typeof value === 'string' ? JSON.stringify(value.slice(0, 200)) : String(value);
+  });
+  return `${entity.name} ${key.join(', ')}, field ${field}`;
+}
+
+function refused(place: string, error: unknown): SassyError {
+  if (!(error instanceof UnstorableValue)) throw error;
+  return new SassyError('SINK_FAILED', {
+    message: `${place}: ${error.message}`,
+    fix: 'mend the parser, then run it again',
+    cause: error,
+  });
+}

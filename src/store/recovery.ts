@@ -1,0 +1,100 @@
+import { SassyError } from '../errors/sassy-error.ts';
+import type { Commit } from '../model/commit.ts';
+import { STORE_FORMAT } from '../model/commit.ts';
+import type { Host } from '../util/host.ts';
+import type { BlobStore } from './blob-store.ts';
+import { encodeCommit, type SealedCommit } from './commit-file.ts';
+import { missingCommit, openCommitLog, type CommitLog } from './commit-log.ts';
+import { commitKey, commitPrefix, segmentKey, segmentPrefix, segmentTargetOf } from './store-keys.ts';
+
+/** Who writes a stream. */
+export interface WriterIdentity {
+  readonly host: Host;
+  readonly blobs: BlobStore;
+  readonly stream: string;
+  /** Of the run lock. */
+  readonly epoch: number;
+  readonly runId: string;
+}
+
+/** A run that was fenced off may have left a segment for a commit that its rival made without one; look this far back. */
+const LOOK_BACK = 32;
+
+/**
+ * Removes what dead runs left behind: temporary files, and segments that no commit names. The caller holds the run lock.
+ * Returns the newest commit. May be interrupted anywhere and done again.
+ */
+export async function recoverStream(writer: WriterIdentity): Promise<SealedCommit | undefined> {
+  const { blobs, stream } = writer;
+  const log = await openCommitLog(blobs, stream);
+  const last = log.head?.commit.number ?? 0;
+  await blobs.sweep?.(commitPrefix(stream));
+  const orphans = await orphanSegments(writer, log, last);
+  // A writer that we take for dead may only be asleep. Were its segment removed and its commit made afterwards, the commit
+  // would name nothing. So its commit number is taken first, by a commit that changes nothing.
+  const head = orphans.some((key) => segmentTargetOf(key) === last + 1) ? await fence(writer, log.head) : log.head;
+  for (const key of orphans) await blobs.delete(key);
+  return head;
+}
+
+async function orphanSegments({ blobs, stream }: WriterIdentity, log: CommitLog, last: number): Promise<string[]> {
+  const keys = await blobs.list(segmentPrefix(stream));
+  const byTarget = Map.groupBy(keys, (key) => segmentTargetOf(key) ?? 0);
+  // What is not ours by its name is left alone.
+  byTarget.delete(0);
+  const targets = [...byTarget].filter(([target, found]) => found.length > 1 || target > last - LOOK_BACK);
+  const orphans: string[] = [];
+  for (const [target, found] of targets) {
+    if (target > last + 1)
+      throw missingCommit(blobs, stream, target - 1, `${found.map(blobs.locate).join(', ')} was written after it`);
+    const named = target > last ? new Set<string>() : await segmentsOf(log, stream, target);
+    orphans.push(...found.filter((key) => !named.has(key)));
+  }
+  return orphans;
+}
+
+async function segmentsOf(log: CommitLog, stream: string, number: number): Promise<Set<string>> {
+  const keys = new Set<string>();
+  for await (const commit of log.read({ after: number - 1, upTo: number })) {
+    for (const { id } of commit.segments) keys.add(segmentKey(stream, id));
+  }
+  return keys;
+}
+
+async function fence(writer: WriterIdentity, head: SealedCommit | undefined): Promise<SealedCommit> {
+  const state = head?.commit.state ?? { slices: {} };
+  return putCommit(writer, { ...nextCommit(writer, head), segments: [], pages: 0, records: 0, bytes: 0, state });
+}
+
+/** The fields that the commit after `head` has from its writer. */
+export function nextCommit(
+  { host, stream, epoch, runId }: WriterIdentity,
+  head: SealedCommit | undefined,
+): Pick<Commit, 'format' | 'stream' | 'number' | 'parent' | 'epoch' | 'runId' | 'committedAt'> {
+  return {
+    format: STORE_FORMAT,
+    stream,
+    number: (head?.commit.number ?? 0) + 1,
+    parent: head?.checksum ?? '',
+    epoch,
+    runId,
+    committedAt: new Date(host.clock.now()).toISOString(),
+  };
+}
+
+/** Makes a commit visible and durable; FENCED when its number is taken by another run. */
+export async function putCommit({ blobs, stream }: WriterIdentity, commit: Commit): Promise<SealedCommit> {
+  const sealed = encodeCommit(commit);
+  const key = commitKey(stream, commit.number);
+  if (await blobs.putIfAbsent(key, [sealed.bytes])) return sealed;
+  // A store that answers late and is asked again may find our own commit in the way.
+  const there = await blobs.get(key);
+  if (there?.equals(sealed.bytes) === true) return sealed;
+  throw new SassyError('FENCED', {
+    message: `another run has taken over the stream ${stream}: ${blobs.locate(key)} could not be created`,
+    why:
+      there === undefined
+        ? 'it removed what this run was writing'
+        : 'it went on from the same place and made that commit',
+  });
+}

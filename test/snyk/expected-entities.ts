@@ -1,0 +1,60 @@
+import type { SnykIssue, SnykOrg, SnykProject } from '../emulators/snyk/types.ts';
+
+/**
+ * What the parsers should make of the emulator's own data, written a second time and in another way than the
+ * integration does it, so that a slip in one is seen by the other.
+ */
+export function expectedFinding(issue: SnykIssue) {
+  const { attributes, relationships } = issue;
+  let status: string = attributes.status;
+  if (status === 'open' && attributes.ignored) status = 'ignored';
+  const packages = new Set<string>();
+  let fixable = false;
+  for (const place of attributes.coordinates ?? []) {
+    for (const representation of place.representations ?? []) {
+      if ('dependency' in representation) {
+        const { package_name, package_version } = representation.dependency;
+        packages.add(`${package_name}@${package_version}`);
+      }
+    }
+    fixable ||= Object.entries(place).some(([name, value]) => /^is_/.test(name) && value === true);
+  }
+  return {
+    id: issue.id,
+    title: attributes.title,
+    kind: attributes.type,
+    severity: attributes.effective_severity_level,
+    status,
+    projectId: relationships.scan_item.data.type === 'project' ? relationships.scan_item.data.id : null,
+    orgId: relationships.organization.data.id,
+    cves: [...new Set((attributes.problems ?? []).map(({ id }) => id))].filter((id) => id.startsWith('CVE-')),
+    cwes: [...new Set((attributes.classes ?? []).map(({ id }) => id))].filter((id) => id.startsWith('CWE-')),
+    packages: [...packages],
+    fixable,
+    riskScore: attributes.risk?.score?.value ?? null,
+    createdAt: attributes.created_at,
+    updatedAt: attributes.updated_at,
+    resolvedAt: attributes.resolution?.resolved_at ?? null,
+  };
+}
+
+export function expectedProject(project: SnykProject, orgs: readonly SnykOrg[]) {
+  const { attributes: a, relationships } = project;
+  const orgId = relationships.organization.data.id;
+  return {
+    id: project.id,
+    name: a.name,
+    kind: a.type,
+    origin: a.origin,
+    active: a.status !== 'inactive',
+    orgId,
+    orgName: orgs.find((org) => org.id === orgId)?.attributes.name ?? null,
+    file: a.target_file === '' ? null : a.target_file,
+    branch: a.target_reference === '' ? null : a.target_reference,
+    criticality: a.business_criticality ?? [],
+    environment: a.environment ?? [],
+    lifecycle: a.lifecycle ?? [],
+    tags: Object.fromEntries((a.tags ?? []).map((tag) => [tag.key, tag.value])),
+    createdAt: a.created,
+  };
+}
