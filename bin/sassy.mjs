@@ -53,15 +53,14 @@ function runUnder(node, spawn, constants) {
 }
 
 /** When the Node that started us is killed outright it cannot pass that on; the closed pipe tells. */
-function endWithParent(descriptor) {
-  return import('net').then(function (net) {
-    const pipe = new net.Socket({ fd: descriptor, readable: true, writable: false });
-    const end = function () {
-      process.kill(process.pid, 'SIGKILL');
-    };
-    pipe.on('end', end).on('error', end).resume();
-    pipe.unref();
-  });
+async function endWithParent(descriptor) {
+  const net = await import('net');
+  const pipe = new net.Socket({ fd: descriptor, readable: true, writable: false });
+  const end = function () {
+    process.kill(process.pid, 'SIGKILL');
+  };
+  pipe.on('end', end).on('error', end).resume();
+  pipe.unref();
 }
 
 /** The newest change below a folder, in ms; folders count, so that a removed file is seen. */
@@ -69,7 +68,13 @@ function newestChange(folder) {
   let newest = fs.statSync(folder).mtimeMs;
   fs.readdirSync(folder, { withFileTypes: true }).forEach(function (item) {
     const full = path.join(folder, item.name);
-    newest = Math.max(newest, item.isDirectory() ? newestChange(full) : fs.statSync(full).mtimeMs);
+    if (item.isDirectory()) {
+      newest = Math.max(newest, newestChange(full));
+      return;
+    }
+    // An editor's temporary file may be gone by now.
+    const stat = fs.statSync(full, { throwIfNoEntry: false });
+    if (stat !== undefined) newest = Math.max(newest, stat.mtimeMs);
   });
   return newest;
 }
@@ -84,7 +89,7 @@ function changeToBuild() {
   );
   try {
     return fs.statSync(entry).mtimeMs < newest ? newest : 0;
-  } catch (error) {
+  } catch {
     return newest;
   }
 }
@@ -171,7 +176,7 @@ function buildOnce(spawnSync) {
     let holder = 0;
     try {
       holder = Number(fs.readFileSync(lock, 'utf8'));
-    } catch (error) {
+    } catch {
       continue;
     }
     if (holder > 0 && !isAlive(holder)) fs.rmSync(lock, { force: true });
@@ -186,35 +191,36 @@ function buildOnce(spawnSync) {
   fs.rmSync(lock, { force: true });
 }
 
-function start() {
+async function start() {
   if (module.enableCompileCache) module.enableCompileCache();
-  const isStale = fs.existsSync(path.join(root, 'src')) && changeToBuild() > 0;
-  const built = isStale
-    ? import('child_process').then(function (processes) {
-        buildOnce(processes.spawnSync);
-      })
-    : Promise.resolve();
-  return built.then(function () {
-    return import(pathToFileURL(entry).href);
-  });
+  if (fs.existsSync(path.join(root, 'src')) && changeToBuild() > 0) {
+    const processes = await import('child_process');
+    buildOnce(processes.spawnSync);
+  }
+  await import(pathToFileURL(entry).href);
 }
 
-function main() {
+async function main() {
   const args = process.argv.slice(2);
   if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
     process.stdout.write(version() + '\n');
-    return Promise.resolve();
+    return;
   }
   const pipe = process.env[PARENT_PIPE];
   delete process.env[PARENT_PIPE];
-  if (!isOldNode()) return (pipe === undefined ? Promise.resolve() : endWithParent(Number(pipe))).then(start);
+  if (!isOldNode()) {
+    if (pipe !== undefined) await endWithParent(Number(pipe));
+    await start();
+    return;
+  }
   const own = path.join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
   if (pipe === undefined && fs.existsSync(own)) {
-    return Promise.all([import('child_process'), import('os')]).then(function (found) {
-      runUnder(own, found[0].spawn, found[1].constants);
-    });
+    const processes = await import('child_process');
+    const os = await import('os');
+    runUnder(own, processes.spawn, os.constants);
+    return;
   }
-  return fail([
+  fail([
     'sassy needs Node >= ' + NEEDED.join('.') + '; this is ' + process.version + ' (' + process.execPath + ').',
     'Install Node 24 from https://nodejs.org and run the same command again; in a checkout, npm ci is enough.',
   ]);

@@ -1,7 +1,8 @@
 import { AbstractIntegration, Check, FullRefresh, Incremental, Integration, Parser } from 'sassy';
 import type { CheckContext, Dataset } from 'sassy';
+import { Finding, Project } from '../_domain/security.ts';
 import { toFinding, toProject } from './mapping.ts';
-import { Config, Finding, type Issue, type Org, Project, type SnykProject } from './schema.ts';
+import { Config, type Issue, type Org, type SnykProject } from './schema.ts';
 import { Issues, Orgs, Projects, snykHttp } from './streams.ts';
 
 @Integration({

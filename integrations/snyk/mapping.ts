@@ -1,4 +1,5 @@
-import type { Finding, Issue, Org, Project, SnykProject } from './schema.ts';
+import type { Finding, Project } from '../_domain/security.ts';
+import type { Issue, Org, SnykProject } from './schema.ts';
 
 const FIXES = [
   'is_fixable_manually',
@@ -12,6 +13,7 @@ const FIXES = [
 export function toProject({ id, attributes, relationships }: SnykProject, org: Org | undefined): Project {
   return {
     id,
+    source: 'snyk',
     name: attributes.name,
     kind: attributes.type,
     origin: attributes.origin,
@@ -24,6 +26,7 @@ export function toProject({ id, attributes, relationships }: SnykProject, org: O
     environment: attributes.environment ?? [],
     lifecycle: attributes.lifecycle ?? [],
     tags: Object.fromEntries((attributes.tags ?? []).map(({ key, value }) => [key, value])),
+    url: org === undefined ? null : `https://app.snyk.io/org/${org.attributes.slug}/project/${id}`,
     createdAt: attributes.created,
   };
 }
@@ -33,6 +36,7 @@ export function toFinding({ id, attributes, relationships }: Issue, project: Sny
   const coordinates = attributes.coordinates ?? [];
   return {
     id,
+    source: 'snyk',
     title: attributes.title,
     kind: attributes.type,
     severity: attributes.effective_severity_level,
@@ -45,6 +49,7 @@ export function toFinding({ id, attributes, relationships }: Issue, project: Sny
     packages: [...new Set(coordinates.flatMap(({ representations }) => (representations ?? []).flatMap(packageOf)))],
     fixable: coordinates.some((place) => FIXES.some((fix) => place[fix] === true)),
     riskScore: attributes.risk?.score?.value ?? null,
+    url: null,
     createdAt: attributes.created_at,
     updatedAt: attributes.updated_at,
     resolvedAt: attributes.resolution?.resolved_at ?? null,

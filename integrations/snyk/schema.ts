@@ -1,4 +1,4 @@
-import { entity, ref, secret } from 'sassy';
+import { secret } from 'sassy';
 import { z } from 'zod';
 
 export const Config = z.object({
@@ -68,53 +68,3 @@ export const Issue = z.looseObject({
   relationships: z.looseObject({ organization: Relationship, scan_item: Relationship }),
 });
 export type Issue = z.infer<typeof Issue>;
-
-// Entities: what a security team asks about.
-
-/** Something that is scanned: a repository's manifest file, a container image, a cloud environment. */
-export const Project = entity(
-  'Project',
-  { key: 'id' },
-  {
-    id: z.string(),
-    name: z.string(),
-    kind: z.string(),
-    origin: z.string(),
-    active: z.boolean(),
-    orgId: z.string(),
-    orgName: z.string().nullable(),
-    file: z.string().nullable(),
-    branch: z.string().nullable(),
-    criticality: z.array(z.string()),
-    environment: z.array(z.string()),
-    lifecycle: z.array(z.string()),
-    tags: z.record(z.string(), z.string()),
-    createdAt: z.iso.datetime({ offset: true }),
-  },
-);
-export type Project = z.infer<typeof Project>;
-
-/** A weakness that was found somewhere, as it stands now. */
-export const Finding = entity(
-  'Finding',
-  { key: 'id' },
-  {
-    id: z.string(),
-    title: z.string(),
-    kind: z.string(),
-    severity: z.enum(['info', 'low', 'medium', 'high', 'critical']),
-    status: z.enum(['open', 'ignored', 'resolved']),
-    projectId: ref(Project).nullable(),
-    projectName: z.string().nullable(),
-    orgId: z.string(),
-    cves: z.array(z.string()),
-    cwes: z.array(z.string()),
-    packages: z.array(z.string()),
-    fixable: z.boolean(),
-    riskScore: z.number().nullable(),
-    createdAt: z.iso.datetime({ offset: true }),
-    updatedAt: z.iso.datetime({ offset: true }),
-    resolvedAt: z.iso.datetime({ offset: true }).nullable(),
-  },
-);
-export type Finding = z.infer<typeof Finding>;

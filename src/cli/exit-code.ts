@@ -1,11 +1,8 @@
 import { isSassyError } from '../errors/sassy-error.ts';
+import { exitCodeOf } from './render/error.ts';
 
 /** Which of several endings tells the caller most: a stop, then what a retry cannot mend, then what it can, then findings. */
 const BY_WEIGHT: readonly number[] = [130, 143, 1, 2, 3, 4, 5, 75, 6];
-
-export function exitCodeOf(error: unknown): number {
-  return isSassyError(error) ? error.exitCode : 1;
-}
 
 /** The exit code of a run with these errors in it; 0 without any. */
 export function heaviestExitCode(errors: readonly unknown[]): number {

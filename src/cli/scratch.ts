@@ -16,6 +16,7 @@ export async function withScratch<T>(session: Session, work: (scratch: Session) 
       ...session,
       // What is compared is what the default sink makes; the project's own choice plays no part here.
       projectConfig: {},
+      options: { ...session.options, quiet: true, replay: undefined },
       paths,
       blobs: fileBlobStore(host, paths.root),
       runId: newRunId(host),

@@ -28,7 +28,7 @@ export function integrationLoader(): LoadIntegration {
     } catch (error) {
       throw definitionError(place.name, importFailure(error, file), error);
     }
-    const result = buildManifest(exported, place);
+    const result = buildManifest(exported, { ...place, file });
     if (result.manifest === undefined) throw definitionError(place.name, result.errors);
     return result.manifest;
   };

@@ -12,6 +12,8 @@ export interface IntegrationPlace {
   readonly name: string;
   /** The folder itself, absolute. */
   readonly folder: string;
+  /** The file that problems are told for. Default: `integration.ts` in the folder. */
+  readonly file?: string;
 }
 
 export type ManifestResult =
@@ -71,8 +73,10 @@ function checkTitles(titles: readonly unknown[]): readonly Problem[] {
   });
 }
 
-function failed(problems: readonly Problem[], { folder }: IntegrationPlace): ManifestResult {
-  const file = definitionFile(folder);
+function failed(
+  problems: readonly Problem[],
+  { folder, file = definitionFile(folder) }: IntegrationPlace,
+): ManifestResult {
   return { errors: problems.map(({ what, fix }) => ({ file, what, fix })) };
 }
 

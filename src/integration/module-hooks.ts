@@ -1,3 +1,4 @@
+import { existsSync, statSync } from 'node:fs';
 import { registerHooks, type ResolveFnOutput, type ResolveHookContext } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { register } from 'tsx/esm/api';
@@ -7,6 +8,8 @@ import { hasCode } from '../errors/error-code.ts';
 export type ImportModule = (url: string) => Promise<unknown>;
 
 const NAMESPACE = 'sassy';
+/** How tsx knows the modules of its namespace: all others it leaves alone. */
+const MARK = `tsx-namespace=${NAMESPACE}`;
 /** `.ts` when this runs from the sources, `.js` from `dist/`. */
 const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 
@@ -16,64 +19,79 @@ const DOORS: ReadonlyMap<string, string> = new Map([
   ['sassy/testing', new URL(`../testing/index${EXTENSION}`, import.meta.url).href],
 ]);
 
+/** What a relative import may leave out or, as TypeScript has it, write as `.js`. */
+const ENDINGS = ['', '.ts', '.js', '.mts', '.mjs', '.tsx', '/index.ts', '/index.js'] as const;
+
 /**
  * Teaches this process to import integrations, wherever they lie and whatever is installed there:
- * - TypeScript with legacy decorators, by tsx with a tsconfig of our own; the project's is not read.
+ * - TypeScript with legacy decorators, by tsx with a tsconfig of our own; the project's is not read. An integration's
+ *   own .ts and .js files are always modules, also where no package.json says so.
  * - `sassy` is always the running copy. zod is the project's own where there is one, else ours.
- * - Packages are loaded by Node itself, so nothing is loaded twice.
+ * - Packages are loaded by Node itself, so none is loaded twice.
  *
  * The hooks stay for the life of the process: an integration may import more when it runs.
  */
 export function importHooks(): ImportModule {
-  // Innermost, so that tsx hears from it: a .ts file is a module even where no package.json says so.
-  registerHooks({
-    resolve(specifier, context, next) {
-      const found = next(specifier, context);
-      return isTypeScript(found.url) ? { ...found, format: 'module-typescript' } : found;
-    },
-  });
-  const tsconfig = fileURLToPath(new URL('../../tsconfig.loader.json', import.meta.url));
-  const tsx = register({ namespace: NAMESPACE, tsconfig });
-  // Outermost: what it answers or passes on without the namespace, tsx does not touch.
-  registerHooks({ resolve: (specifier, context, next) => resolvePackage(specifier, context, next) });
+  register({ namespace: NAMESPACE, tsconfig: fileURLToPath(new URL('../../tsconfig.loader.json', import.meta.url)) });
+  // Registered last, so asked first: what it answers itself, tsx only compiles. (tsx's own resolving takes a .ts file
+  // outside of any package for CommonJS, and would load packages a second time under its namespace.)
+  registerHooks({ resolve: resolveModule });
   return async (url) => {
-    const module: unknown = await tsx.import(url, import.meta.url);
+    const module: unknown = await import(`${url}?${MARK}`);
     return module;
   };
 }
 
 type Next = (specifier: string, context?: Partial<ResolveHookContext>) => ResolveFnOutput;
 
-function resolvePackage(specifier: string, context: ResolveHookContext, next: Next): ResolveFnOutput {
+function resolveModule(specifier: string, context: ResolveHookContext, next: Next): ResolveFnOutput {
   const door = DOORS.get(specifier);
-  // Our own sources are TypeScript and may need tsx; dist needs nothing.
-  if (door !== undefined) return EXTENSION === '.ts' ? next(door, context) : { url: door, shortCircuit: true };
-  if (!isPackage(specifier) || !isOurs(context.parentURL)) return next(specifier, context);
-  const outside = { ...context, parentURL: withoutNamespace(context.parentURL) };
+  if (door !== undefined) return isTypeScript(door) ? compiled(door) : { url: door, shortCircuit: true };
+  if (isOurs(specifier)) return compiled(specifier);
+  if (!isOurs(context.parentURL ?? '')) return next(specifier, context);
+  const parentURL = withoutMark(context.parentURL ?? '');
+  const local = /^(?:\.{0,2}\/|file:)/.test(specifier) ? sourceFile(specifier, parentURL) : undefined;
+  if (local !== undefined) return compiled(local);
   try {
-    const found = next(specifier, outside);
-    // A workspace package that is TypeScript itself.
-    return isTypeScript(found.url) ? next(specifier, context) : found;
+    const found = next(specifier, { ...context, parentURL });
+    // A package of the same workspace that is TypeScript itself.
+    return isTypeScript(found.url) && !found.url.includes('/node_modules/') ? compiled(found.url) : found;
   } catch (error) {
     const isZod = specifier === 'zod' || specifier.startsWith('zod/');
     if (!isZod || !hasCode(error, 'ERR_MODULE_NOT_FOUND')) throw error;
-    return next(specifier, { ...outside, parentURL: import.meta.url });
+    return { url: import.meta.resolve(specifier), shortCircuit: true };
   }
 }
 
+/** The answer for a file that tsx compiles. */
+function compiled(url: string): ResolveFnOutput {
+  return { url: isOurs(url) ? url : `${url}?${MARK}`, format: 'module', shortCircuit: true };
+}
+
+/** The .ts or .js file that a relative import means; undefined for other kinds of files and where there is none. */
+function sourceFile(specifier: string, parentURL: string): string | undefined {
+  const { href } = new URL(specifier, parentURL);
+  const asTypeScript = /\.m?js$/.test(href) ? href.replace(/js$/, 'ts') : href;
+  return [asTypeScript, ...ENDINGS.map((ending) => href + ending)].find((url) => isSource(url) && isFile(url));
+}
+
+function isFile(url: string): boolean {
+  const path = fileURLToPath(url);
+  return existsSync(path) && statSync(path).isFile();
+}
+
+function isSource(url: string): boolean {
+  return /\.(?:m?[jt]s|tsx)$/.test(url);
+}
+
 function isTypeScript(url: string): boolean {
-  return url.startsWith('file:') && /\.m?tsx?(?:[?#]|$)/.test(url);
+  return url.startsWith('file:') && /\.(?:m?ts|tsx)$/.test(url);
 }
 
-/** True for `zod` and `@scope/name/file`, not for paths, URLs and `#imports`. */
-function isPackage(specifier: string): boolean {
-  return !/^(?:\.{0,2}\/|\.{1,2}$|[a-z][a-z0-9+.-]+:|#)/i.test(specifier);
+function isOurs(url: string): boolean {
+  return url.includes(`?${MARK}`);
 }
 
-function isOurs(url: string | undefined): url is string {
-  return url?.includes(`tsx-namespace=${NAMESPACE}`) === true;
-}
-
-function withoutNamespace(url: string | undefined): string | undefined {
-  return url?.replace(/[?&]tsx-namespace=[^&#]*/, '');
+function withoutMark(url: string): string {
+  return url.replace(`?${MARK}`, '');
 }

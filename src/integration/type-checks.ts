@@ -4,14 +4,12 @@ import type { ConfigOf } from './abstract-integration.ts';
 
 /**
  * A type that nothing has: where a parameter is intersected with it, the compiler refuses the call and prints the
- * message and the two types that do not fit.
+ * message and the two types that do not fit. A decorator gets the literal name of its method, and private and protected
+ * ones are not in `keyof`.
  */
 type Err<Message extends string, Detail = unknown> = { readonly [K in Message]: Detail };
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
-
-/** A decorator gets the literal name of its method; private and protected ones are not in `keyof`. */
-type MethodNotPublic<K> = Err<'sassy: a decorated method must be public', K>;
 
 /** `unknown` when the method's parameter at `I` accepts `Injected`, else the reason. */
 export type CheckInjection<T, K, I extends number, Injected> = K extends keyof T
@@ -25,7 +23,7 @@ export type CheckInjection<T, K, I extends number, Injected> = K extends keyof T
             { injected: Injected; declared: P[I] }
           >
     : Err<'sassy: only parameters of methods can be injected'>
-  : MethodNotPublic<K>;
+  : Err<'sassy: a decorated method must be public', K>;
 
 /** `unknown` when the method is an async generator of values that the entity accepts, else the reason. */
 export type CheckParser<T, K, E extends z.ZodType> = K extends keyof T
@@ -39,7 +37,7 @@ export type CheckParser<T, K, E extends z.ZodType> = K extends keyof T
             { yielded: Yielded; accepted: z.input<E> }
           >
     : Err<'sassy: a parser must be an async generator: async *name(…)', { declared: T[K] }>
-  : MethodNotPublic<K>;
+  : Err<'sassy: a decorated method must be public', K>;
 
 /** `unknown` when the method can be called with a check's context, else the reason. */
 export type CheckCheck<T, K> = K extends keyof T
@@ -53,7 +51,7 @@ export type CheckCheck<T, K> = K extends keyof T
             { given: CheckContext<ConfigOf<T>>; declared: P[0] }
           >
     : Err<'sassy: a check must return Promise<void>', { declared: T[K] }>
-  : MethodNotPublic<K>;
+  : Err<'sassy: a decorated method must be public', K>;
 
 /** `unknown` when the class accepts the config that the schema gives, else the reason. */
 export type CheckConfig<T, Schema extends z.ZodType> = [z.output<Schema>] extends [ConfigOf<T>]

@@ -10,7 +10,7 @@ import { recordKey } from './record-key.ts';
 import { readableListing } from './stream-listing.ts';
 
 /** Where a record was found: for quarantine and for messages. */
-export interface RecordOrigin {
+interface RecordOrigin {
   readonly page: StoredPage;
   readonly index: number;
 }
@@ -24,7 +24,7 @@ export interface RecordRange {
   readonly after?: number;
   /** Only commits up to this number. */
   readonly upTo: number;
-  /** Leave out records that were stored before `after` in the same version. */
+  /** Leave out records that were stored in the same version before. */
   readonly onlyNew?: boolean;
   /** Every version, oldest first, in place of the newest of each key. */
   readonly allVersions?: boolean;
@@ -54,7 +54,9 @@ export async function* storedRecords(
     });
     for await (const page of pages) {
       const records = selectRecords(definition, page);
-      const known = range.onlyNew === true && records.length === page.recordCount ? new Set(page.known) : undefined;
+      // Indexes speak of the selection that was stored: when the selector was changed since, they say nothing.
+      const leaveOut = (range.onlyNew === true || range.allVersions === true) && records.length === page.recordCount;
+      const known = leaveOut ? new Set(page.known) : undefined;
       for (let step = 0; step < records.length; step += 1) {
         const index = every ? step : records.length - 1 - step;
         if (known?.has(index) === true) continue;
@@ -71,7 +73,7 @@ export async function* storedRecords(
 }
 
 /** The records in a stored page by the stream's present rule; none in a body that is not JSON. */
-export function selectRecords(definition: StreamDefinition, page: StoredPage): readonly unknown[] {
+function selectRecords(definition: StreamDefinition, page: StoredPage): readonly unknown[] {
   return page.body.kind === 'json' ? definition.source.select(JSON.parse(page.body.text)) : [];
 }
 

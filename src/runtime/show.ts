@@ -1,4 +1,3 @@
-import type { Manifest } from '../model/manifest.ts';
 import type { StreamDefinition } from '../model/stream.ts';
 import { openRawStream } from '../store/raw-stream.ts';
 import type { BlobStore } from '../store/blob-store.ts';
@@ -30,9 +29,4 @@ export async function* showStream(
 function textsOf(definition: StreamDefinition, page: StoredPage): readonly string[] | undefined {
   const pointer = definition.source.recordsPointer;
   return pointer === undefined || page.body.kind !== 'json' ? undefined : elementTexts(page.body.text, pointer);
-}
-
-/** What `show` may be asked for: a stream by its name, an entity by its name or its table's. */
-export function showable(manifest: Manifest, name: string): StreamDefinition | undefined {
-  return manifest.streams.find((stream) => stream.name === name);
 }

@@ -55,6 +55,7 @@ class DuckDbBatch implements Batch {
   readonly #loader: DuckDbLoader;
   readonly #encode: ReturnType<typeof entityEncoder>;
   #rows = 0n;
+  #loaded = false;
   /** The table of the last row of each key, once all rows are there. */
   #source: string | undefined;
   #ended = false;
@@ -107,6 +108,7 @@ class DuckDbBatch implements Batch {
   async abort(): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
+    if (!this.#loaded) this.#loader.discard();
     this.#options.onEnd();
   }
 
@@ -176,7 +178,8 @@ class DuckDbBatch implements Batch {
   async #winners(): Promise<string> {
     if (this.#source !== undefined) return this.#source;
     const { session } = this.#options;
-    this.#loader.close();
+    this.#loader.finish();
+    this.#loaded = true;
     const [row] = (await session.all(`SELECT count(*) = count(DISTINCT ${KEY}) AS once FROM ${STAGE}`)).rows;
     if (row?.['once'] === true) return (this.#source = STAGE);
     await session.run(

@@ -36,8 +36,8 @@ export interface DuckDbSession {
   /** Runs one or more statements; gives the number of rows that the last one changed. */
   run(sql: string, values?: readonly string[]): Promise<number>;
   all(sql: string, values?: readonly string[]): Promise<DuckDbRows>;
-  /** Rows in blocks, as DuckDB makes them. */
-  stream(sql: string): AsyncIterable<readonly EntityRow[]>;
+  /** The result stays in DuckDB's memory; its rows come out in blocks. */
+  blocks(sql: string): AsyncIterable<readonly EntityRow[]>;
   /** Fills a temporary table whose columns have these types, in order. */
   loader(table: string, types: readonly Column['type'][]): Promise<DuckDbLoader>;
   /** `SELECT`, `INSERT`, … of each statement in the text, without running any. */
@@ -52,7 +52,10 @@ export interface DuckDbRows {
 
 export interface DuckDbLoader {
   append(rows: readonly (readonly StoredValue[])[]): void;
-  close(): void;
+  /** The table has all rows after it. Once. */
+  finish(): void;
+  /** Forgets what is not in the table yet. An open loader would hold the file open. */
+  discard(): void;
 }
 
 /** DuckDB moves rows in vectors of this size. https://duckdb.org/docs/stable/internals/vector */
@@ -82,8 +85,9 @@ function sessionOf(connection: DuckDBConnection): DuckDbSession {
       const columns = reader.deduplicatedColumnNames();
       return { columns, rows: plainRows(reader.getRows(), columns, reader.columnTypes()) };
     },
-    async *stream(sql) {
-      const result = await connection.stream(sql);
+    async *blocks(sql) {
+      // Not `connection.stream`: a stream that is left half read holds the file open until it is collected as garbage.
+      const result = await connection.run(sql);
       const [columns, types] = [result.deduplicatedColumnNames(), result.columnTypes()];
       for await (const rows of result.yieldRows()) yield plainRows(rows, columns, types);
     },
@@ -100,7 +104,11 @@ function sessionOf(connection: DuckDBConnection): DuckDbSession {
             appender.appendDataChunk(chunk);
           }
         },
-        close: () => appender.closeSync(),
+        finish: () => appender.closeSync(),
+        discard() {
+          appender.clear();
+          appender.closeSync();
+        },
       };
     },
     async statementTypes(sql) {
@@ -159,13 +167,21 @@ const plainValue: DuckDBValueConverter<Json> = (value, type, converter) => {
   return JsonDuckDBValueConverter(value, type, converter);
 };
 
-/** The reviver sees a number's own digits, so that SQL-made JSON is not rounded either. */
+/** Integers that a number would round are given as text: the reviver sees their own digits. */
 function parseJson(text: string): Json {
-  const parsed: Json = JSON.parse(text, (_key, value: unknown, context?: { source?: string }) =>
+  if (!/\d{16}/.test(text)) return plainJson(text);
+  return plainJson(text, (_key, value, context) =>
     typeof value === 'number' && /^-?\d+$/.test(context?.source ?? '')
       ? integerJson(BigInt(context?.source ?? 0))
       : value,
   );
+}
+
+function plainJson(
+  text: string,
+  reviver?: (key: string, value: unknown, context?: { source?: string }) => unknown,
+): Json {
+  const parsed: Json = JSON.parse(text, reviver);
   return parsed;
 }
 

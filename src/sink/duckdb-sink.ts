@@ -4,7 +4,7 @@ import { hasCatalog, prepareCatalog, readGenerations, sameName, type Generation 
 import type { DuckDb, DuckDbSession } from './duckdb-database.ts';
 import { duckDbError } from './duckdb-errors.ts';
 import { quoted } from './duckdb-sql.ts';
-import type { Batch, EntityRow, Sink } from './sink.ts';
+import type { Batch, BatchTarget, EntityRow, Sink } from './sink.ts';
 
 export interface DuckDbSinkOptions {
   /** The database file; its folder exists. One file per connection: DuckDB lets one process at a time write it. */
@@ -50,7 +50,8 @@ class DuckDbSink implements Sink {
   readonly #readOnly: boolean;
   readonly #failure: (error: unknown) => SassyError;
   readonly #sessions = new Set<DuckDbSession>();
-  readonly #writing = new Set<string>();
+  /** Parser → its open batch. */
+  readonly #batches = new Map<string, Promise<Batch>>();
   #lastTurn: Promise<unknown> = Promise.resolve();
   #closed = false;
 
@@ -79,23 +80,32 @@ class DuckDbSink implements Sink {
   async begin(...[target, mode]: Parameters<Sink['begin']>): Promise<Batch> {
     const { parser } = target;
     if (this.#readOnly) throw new SassyError('SINK_FAILED', { message: 'the sink is open for reading only' });
-    if (this.#writing.has(parser)) {
+    if (this.#batches.has(parser)) {
       throw new SassyError('SINK_FAILED', { message: `${parser}: another batch of this parser is still open` });
     }
-    this.#writing.add(parser);
-    let session: DuckDbSession | undefined;
+    const opening = this.#openBatch(target, mode);
+    this.#batches.set(parser, opening);
+    try {
+      return await opening;
+    } catch (error) {
+      this.#batches.delete(parser);
+      throw this.#failure(error);
+    }
+  }
+
+  async #openBatch(target: BatchTarget, mode: 'append' | 'replace'): Promise<Batch> {
+    const generations = (await this.#generations()).filter((one) => one.parser === target.parser);
+    const session = await this.#open();
     const onEnd = (): void => {
-      this.#writing.delete(parser);
-      if (session !== undefined && this.#sessions.delete(session)) session.close();
+      this.#batches.delete(target.parser);
+      if (this.#sessions.delete(session)) session.close();
     };
     try {
-      const generations = (await this.#generations()).filter((one) => one.parser === parser);
-      session = await this.#open();
       const inTurn = <T>(work: () => Promise<T>): Promise<T> => this.#inTurn(work);
       return await openDuckDbBatch({ session, target, mode, generations, inTurn, failure: this.#failure, onEnd });
     } catch (error) {
       onEnd();
-      throw this.#failure(error);
+      throw error;
     }
   }
 
@@ -106,7 +116,7 @@ class DuckDbSink implements Sink {
     const count = limit === undefined ? '' : `LIMIT ${Math.max(0, Math.floor(limit))}`;
     const session = await this.#open();
     try {
-      for await (const rows of session.stream(`SELECT * FROM main.${quoted(table)} ORDER BY ${order} ${count}`))
+      for await (const rows of session.blocks(`SELECT * FROM main.${quoted(table)} ORDER BY ${order} ${count}`))
         yield* rows;
     } catch (error) {
       throw this.#failure(error);
@@ -119,7 +129,10 @@ class DuckDbSink implements Sink {
     if (this.#closed) return;
     this.#closed = true;
     await this.#lastTurn;
-    // Open batches and reads would keep the file locked.
+    // What is open would keep the file locked.
+    for (const batch of await Promise.allSettled(this.#batches.values())) {
+      if (batch.status === 'fulfilled') await batch.value.abort();
+    }
     for (const session of this.#sessions) session.close();
     this.#sessions.clear();
     this.#database.close();

@@ -98,7 +98,7 @@ function storedValue(value: unknown, type: Column['type']): StoredValue {
       break;
     case 'timestamp':
       if (!(value instanceof Date)) break;
-      timestampJson(value);
+      if (Number.isNaN(value.getTime())) throw new UnstorableValue('it is an invalid Date');
       return value;
     case 'json':
       return storedJson(value);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { SassyError } from '../errors/sassy-error.ts';
+import type { SassyError } from '../errors/sassy-error.ts';
 import type { Host } from '../util/host.ts';
 import { entityEncoder } from './entity-encoder.ts';
 import { appendedColumns, mergedColumns } from './generation-shape.ts';

@@ -84,7 +84,7 @@ export async function readChain(host: Host, manifests: string, generations: 1 | 
     chain.push(manifest);
     if (manifest.start) starts += 1;
   }
-  return chain.reverse();
+  return chain.toReversed();
 }
 
 export async function manifestNumbers(host: Host, manifests: string): Promise<readonly number[]> {

@@ -154,7 +154,7 @@ function refusal(message: string): SassyError {
 
 function queryError(error: unknown, tables: readonly string[]): SassyError {
   if (isSassyError(error)) return error;
-  const text = error instanceof Error ? error.message : String(error);
+  const text = (error instanceof Error ? error.message : String(error)).replace(/^Failed to \w+ statements: /, '');
   if (/__pivot_enum/.test(text)) {
     return new SassyError('QUERY_FAILED', {
       message: 'PIVOT needs the values that become columns',
@@ -162,7 +162,7 @@ function queryError(error: unknown, tables: readonly string[]): SassyError {
       cause: error,
     });
   }
-  const unknownTable = /^Catalog Error: Table with name/.test(text);
+  const unknownTable = text.startsWith('Catalog Error: Table with name');
   const there = tables.length === 0 ? 'there are no tables yet' : `the tables there are: ${tables.join(', ')}`;
   return new SassyError('QUERY_FAILED', { message: text, ...(unknownTable ? { why: there } : {}), cause: error });
 }

@@ -17,12 +17,28 @@ export interface SecretCheckOptions {
 /** A value shorter than this is only found where it is the whole text. */
 const SEARCHED_LENGTH = 8;
 const KNOWN_PREFIXES: readonly (readonly [kind: string, prefix: string, tail: number])[] = [
-  ['GitHub', 'ghp_', 30], ['GitHub', 'gho_', 30], ['GitHub', 'ghs_', 30], ['GitHub', 'ghu_', 30], ['GitHub', 'ghr_', 30],
-  ['GitHub', 'github_pat_', 30], ['GitLab', 'glpat-', 20], ['Slack', 'xoxb-', 20], ['Slack', 'xoxp-', 20],
-  ['Stripe', 'sk_live_', 16], ['Stripe', 'rk_live_', 16], ['AWS', 'AKIA', 16], ['Google', 'AIza', 30],
-  ['Snyk', 'snyk_uat.', 20], ['Snyk', 'snyk_sat.', 20], ['npm', 'npm_', 36], ['Shopify', 'shpat_', 32],
-  ['SendGrid', 'SG.', 40], ['Anthropic', 'sk-ant-', 30], ['JWT', 'eyJhbGciOi', 30], ['Notion', 'ntn_', 40],
-]; // prettier-ignore
+  ['GitHub', 'ghp_', 30],
+  ['GitHub', 'gho_', 30],
+  ['GitHub', 'ghs_', 30],
+  ['GitHub', 'ghu_', 30],
+  ['GitHub', 'ghr_', 30],
+  ['GitHub', 'github_pat_', 30],
+  ['GitLab', 'glpat-', 20],
+  ['Slack', 'xoxb-', 20],
+  ['Slack', 'xoxp-', 20],
+  ['Stripe', 'sk_live_', 16],
+  ['Stripe', 'rk_live_', 16],
+  ['AWS', 'AKIA', 16],
+  ['Google', 'AIza', 30],
+  ['Snyk', 'snyk_uat.', 20],
+  ['Snyk', 'snyk_sat.', 20],
+  ['npm', 'npm_', 36],
+  ['Shopify', 'shpat_', 32],
+  ['SendGrid', 'SG.', 40],
+  ['Anthropic', 'sk-ant-', 30],
+  ['JWT', 'eyJhbGciOi', 30],
+  ['Notion', 'ntn_', 40],
+];
 const AUTH_PLACE =
   /(?:^|[^a-z])(?:auth|authorization|bearer|token|secret|passw(?:or)?d|pwd|pin|api[_-]?key|access[_-]?key|private[_-]?key|signing[_-]?key|credentials?|cookie|session(?:[_-]?id)?|jwt|signature)s?(?:[^a-z]|$)/;
 const NO_AUTH_PLACE =

@@ -2,6 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { hasCode } from '../errors/error-code.ts';
 import { SassyError } from '../errors/sassy-error.ts';
+import { closest } from '../util/did-you-mean.ts';
 import type { Host } from '../util/host.ts';
 import { isObject } from '../util/json.ts';
 import type { Secret } from '../util/secret.ts';
@@ -102,9 +103,11 @@ export async function readSnapshot(host: Host, file: string): Promise<Snapshot> 
   } catch (error) {
     if (!hasCode(error, 'ENOENT', 'ENOTDIR')) throw error;
     const there = await listScenarios(host, dirname(file));
+    const meant = closest(scenario, there);
+    const question = meant === undefined ? '' : `; did you mean ${meant}?`;
     throw new SassyError('UNKNOWN_SCENARIO', {
       message: `there is no snapshot ${name}`,
-      why: there.length === 0 ? `${integration} has no snapshots yet` : `there are: ${there.join(', ')}`,
+      why: there.length === 0 ? `${integration} has no snapshots yet` : `there are: ${there.join(', ')}${question}`,
       fix: `sassy run ${integration} record ${scenario}`,
       cause: error,
     });

@@ -26,10 +26,12 @@ const LOOK_BACK = 32;
  */
 export async function recoverStream(writer: WriterIdentity): Promise<SealedCommit | undefined> {
   const { blobs, stream } = writer;
+  // Listed before the commits: a segment is only written after the commit before its own, so that one must be there.
+  const segments = await blobs.list(segmentPrefix(stream));
   const log = await openCommitLog(blobs, stream);
   const last = log.head?.commit.number ?? 0;
   await blobs.sweep?.(commitPrefix(stream));
-  const orphans = await orphanSegments(writer, log, last);
+  const orphans = await orphanSegments(writer, log, last, segments);
   // A writer that we take for dead may only be asleep. Were its segment removed and its commit made afterwards, the commit
   // would name nothing. So its commit number is taken first, by a commit that changes nothing.
   const head = orphans.some((key) => segmentTargetOf(key) === last + 1) ? await fence(writer, log.head) : log.head;
@@ -37,8 +39,12 @@ export async function recoverStream(writer: WriterIdentity): Promise<SealedCommi
   return head;
 }
 
-async function orphanSegments({ blobs, stream }: WriterIdentity, log: CommitLog, last: number): Promise<string[]> {
-  const keys = await blobs.list(segmentPrefix(stream));
+async function orphanSegments(
+  { blobs, stream }: WriterIdentity,
+  log: CommitLog,
+  last: number,
+  keys: readonly string[],
+): Promise<string[]> {
   const byTarget = Map.groupBy(keys, (key) => segmentTargetOf(key) ?? 0);
   // What is not ours by its name is left alone.
   byTarget.delete(0);

@@ -74,10 +74,10 @@ describe('on a terminal', () => {
     const { shown, written, pass } = stage({ animated: true });
     shown.update('orgs', { pages: 1 });
     shown.update('issues', { waitingFor: 'rate limit', waitsUntil: 41_000 });
-    pass(1000);
-    expect(written.at(-1)).toContain('issues  …  waiting: rate limit, 40.0 s left\n');
+    pass(1100);
+    expect(written.at(-1)).toContain('issues  …  waiting: rate limit, 40 s left\n');
     pass(10_000);
-    expect(written.at(-1)).toContain('waiting: rate limit, 30.0 s left');
+    expect(written.at(-1)).toContain('waiting: rate limit, 30 s left');
     shown.end('issues');
     expect(written.at(-1)).toBe('\u001B[2A\u001B[0Jissues  …  done\norgs  1 page\n');
   });
@@ -86,7 +86,7 @@ describe('on a terminal', () => {
     const { shown, written, pass } = stage({ animated: true, width: 20, height: 3 });
     for (let at = 0; at < 9; at += 1) shown.update(`stream_with_a_long_name_${at}`, { pages: at });
     pass(1000);
-    const lines = (written.at(-1) ?? '').replace(/^\u001B\[\d+A\u001B\[0J/, '').split('\n');
+    const lines = (written.at(-1) ?? '').slice('\u001B[2A\u001B[0J'.length).split('\n');
     expect(lines).toEqual(['stream_with_a_long…', 'stream_with_a_long…', '… 7 more', '']);
   });
 
@@ -94,7 +94,7 @@ describe('on a terminal', () => {
     const { shown, written, pass, pending } = stage({ animated: true });
     shown.update('issues', { waitingFor: 'x', waitsUntil: 99_000 });
     shown.note('a note');
-    expect(written.at(-1)).toMatch(/^\u001B\[1A\u001B\[0Ja note\nissues/);
+    expect(written.at(-1)?.startsWith('\u001B[1A\u001B[0Ja note\nissues')).toBe(true);
     shown.stop();
     expect(written.at(-1)).toBe('\u001B[1A\u001B[0J');
     expect(pending()).toBe(0);

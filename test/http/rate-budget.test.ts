@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { rateBudget } from '../../src/http/policies/rate-budget.ts';
 import { refused } from './client-under-test.ts';

@@ -1,5 +1,161 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { entity } from '../../src/model/entity.ts';
+import { openDuckDb } from '../../src/sink/duckdb-database.ts';
 import { openDuckDbSink } from '../../src/sink/duckdb-sink.ts';
+import { openQuery } from '../../src/sink/query.ts';
 import { describeSink } from './sink-suite.ts';
+import { append, idsOf, targetOf, THINGS } from './things.ts';
 
 describeSink('duckdb', (folder) => openDuckDbSink({ file: join(folder, 'entities.duckdb') }));
+
+describe('openDuckDbSink', () => {
+  let folder: string;
+  let file: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sassy-duckdb-'));
+    file = join(folder, 'entities.duckdb');
+  });
+
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  const tablesInFile = async (): Promise<unknown[]> => {
+    const query = await openQuery([{ integration: 'here', file }]);
+    try {
+      const { rows } = await query.run(
+        "select table_name as name from duckdb_tables() where schema_name = 'sassy' order by 1",
+      );
+      return rows.map((row) => row['name']);
+    } finally {
+      await query.close();
+    }
+  };
+
+  it('shows exactly the columns of the entity in SQL, with their types', async () => {
+    const sink = await openDuckDbSink({ file });
+    const target = targetOf(
+      entity(
+        'Thing',
+        { key: 'id' },
+        { id: z.string(), n: z.int(), f: z.number(), ok: z.boolean(), seen: z.date(), any: z.unknown() },
+      ),
+    );
+    await append(sink, [{ id: 'a', n: 1, f: 0.5, ok: true, seen: new Date(0), any: [{ b: 1 }] }], { target });
+    await sink.close();
+    const query = await openQuery([{ integration: 'here', file }]);
+    const described = (await query.run('describe things')).rows.map((row) => [row['column_name'], row['column_type']]);
+    expect(described).toEqual([
+      ['id', 'VARCHAR'],
+      ['n', 'BIGINT'],
+      ['f', 'DOUBLE'],
+      ['ok', 'BOOLEAN'],
+      ['seen', 'TIMESTAMP'],
+      ['any', 'JSON'],
+    ]);
+    expect((await query.run(`select "any"->'$[0].b' as b, n + 1 as n, seen from things`)).rows).toEqual([
+      { b: 1, n: 2, seen: '1970-01-01T00:00:00.000Z' },
+    ]);
+    await query.close();
+  });
+
+  it('keeps one former generation and drops older ones', async () => {
+    const sink = await openDuckDbSink({ file });
+    for (let commit = 1; commit <= 4; commit++) await append(sink, [{ id: 'a' }], { mode: 'replace', commit });
+    await sink.close();
+    expect(await tablesInFile()).toEqual(['generations', 'meta', 'things__things__g3', 'things__things__g4']);
+  });
+
+  it('opens for reading only, beside other readers, and then refuses to write', async () => {
+    const writer = await openDuckDbSink({ file });
+    await append(writer, [{ id: 'a' }]);
+    await writer.close();
+    const readers = [await openDuckDbSink({ file, readOnly: true }), await openDuckDbSink({ file, readOnly: true })];
+    for (const reader of readers) {
+      expect(await idsOf(reader)).toEqual(['a']);
+      expect(await reader.position('things')).toMatchObject({ generation: 1 });
+    }
+    await expect(readers[0]?.begin(THINGS, 'append')).rejects.toMatchObject({ code: 'SINK_FAILED' });
+    for (const reader of readers) await reader.close();
+  });
+
+  it('frees the file when it is closed with a batch and a read open', async () => {
+    const sink = await openDuckDbSink({ file });
+    await append(sink, [{ id: 'a' }, { id: 'b' }]);
+    await (await sink.begin(THINGS, 'replace')).write([{ id: 'z' }]);
+    const read = sink.read('things')[Symbol.asyncIterator]();
+    await read.next();
+    await sink.close();
+    await sink.close();
+    const reader = await openDuckDbSink({ file, readOnly: true });
+    expect(await idsOf(reader)).toEqual(['a', 'b']);
+    await reader.close();
+  });
+
+  it('refuses fields that DuckDB cannot tell apart', async () => {
+    const sink = await openDuckDbSink({ file });
+    const target = targetOf(entity('Thing', { key: 'id' }, { id: z.string(), userId: z.string(), userid: z.string() }));
+    await expect(sink.begin(target, 'append')).rejects.toMatchObject({
+      message: expect.stringContaining('userId and userid'),
+    });
+    await append(sink, [{ id: 'a' }]);
+    await sink.close();
+  });
+
+  it('names what is wrong with a file', async () => {
+    await expect(openDuckDbSink({ file, readOnly: true })).rejects.toMatchObject({
+      code: 'NOTHING_THERE',
+      exitCode: 2,
+    });
+    await expect(openDuckDbSink({ file: join(folder, 'no', 'such.duckdb') })).rejects.toMatchObject({
+      code: 'DATA_DIR',
+    });
+    await writeFile(file, 'no database'.repeat(1000));
+    await expect(openDuckDbSink({ file })).rejects.toMatchObject({
+      code: 'STORE_CORRUPT',
+      fix: expect.stringContaining('restream'),
+    });
+    await rm(file);
+    const sink = await openDuckDbSink({ file });
+    await append(sink, [{ id: 'a' }]);
+    await sink.close();
+    const bytes = await readFile(file);
+    bytes.fill(7, 200, 5000);
+    await writeFile(file, bytes);
+    await expect(openDuckDbSink({ file })).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
+    await truncate(file, 9000);
+    await expect(openDuckDbSink({ file })).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
+  });
+
+  it('refuses a file that another process has open, and opens it once that has ended', async () => {
+    const script = fileURLToPath(new URL('./writer-process.ts', import.meta.url));
+    const other = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, 'duckdb', folder]);
+    await once(other.stdout, 'data');
+    const held = { code: 'LOCK_HELD', exitCode: 75, message: expect.stringContaining(`pid ${other.pid}`) };
+    await expect(openDuckDbSink({ file })).rejects.toMatchObject(held);
+    await expect(openDuckDbSink({ file, readOnly: true })).rejects.toMatchObject(held);
+    await expect(openQuery([{ integration: 'here', file }])).rejects.toMatchObject(held);
+    const ended = once(other, 'close');
+    other.kill('SIGKILL');
+    await ended;
+    const sink = await openDuckDbSink({ file });
+    await expect(openQuery([{ integration: 'here', file }])).rejects.toMatchObject({ code: 'LOCK_HELD' });
+    await sink.close();
+  });
+
+  it('refuses what a newer sassy has written', async () => {
+    await (await openDuckDbSink({ file })).close();
+    const database = await openDuckDb(file, { readOnly: false });
+    const session = await database.session();
+    await session.run('UPDATE sassy.meta SET format = 2');
+    session.close();
+    database.close();
+    await expect(openDuckDbSink({ file })).rejects.toMatchObject({ code: 'STORE_VERSION', exitCode: 3 });
+  });
+});

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { entity } from '../../src/model/entity.ts';
-import type { Sink } from '../../src/sink/sink.ts';
+import type { EntityRow, Sink } from '../../src/sink/sink.ts';
 import { append, counts, idsOf, readAll, targetOf, Thing, THINGS } from './things.ts';
 
 /** What every sink does. `open` opens the sink that lies in a folder, making it when there is none. */
@@ -360,22 +360,25 @@ export function describeSink(name: string, open: (folder: string) => Promise<Sin
       expect(await readAll(sink)).toMatchObject([{ title: 'cut \ufffd', tags: ['\ufffd'] }]);
     });
 
-    it.each([
-      ['a missing key', { id: null }, 'Thing null, field id'],
-      ['an empty key', { id: '' }, 'never null or empty'],
-      ['half an emoji in a key', { id: 'x\ud83d' }, 'field id'],
-      ['NaN', { id: 'k1', size: Number.NaN }, 'Thing "k1", field size'],
-      ['Infinity in JSON', { id: 'k1', tags: [Number.POSITIVE_INFINITY] }, 'Thing "k1", field tags'],
-      ['an invalid Date', { id: 'k1', seen: new Date(Number.NaN) }, 'Thing "k1", field seen'],
-      ['a Map', { id: 'k1', tags: new Map([[1, 2]]) }, 'Thing "k1", field tags'],
-      ['another type', { id: 'k1', size: '7' }, 'Thing "k1", field size'],
-      ['an unknown field', { id: 'k1', colour: 'red' }, 'Thing "k1", field colour'],
-    ])('refuses %s by name and changes nothing', async (_what, row, message) => {
+    it('refuses by name what it could not keep, and changes nothing', async () => {
       await append(sink, [{ id: 'before' }]);
-      await expect(append(sink, [{ id: 'good' }, row], { commit: 2 })).rejects.toMatchObject({
-        code: 'SINK_FAILED',
-        message: expect.stringContaining(message),
-      });
+      const refused: readonly (readonly [EntityRow, string])[] = [
+        [{ id: null }, 'Thing null, field id'],
+        [{ id: '' }, 'never null or empty'],
+        [{ id: 'x\ud83d' }, 'field id'],
+        [{ id: 'k1', size: Number.NaN }, 'Thing "k1", field size'],
+        [{ id: 'k1', tags: [Number.POSITIVE_INFINITY] }, 'Thing "k1", field tags'],
+        [{ id: 'k1', seen: new Date(Number.NaN) }, 'Thing "k1", field seen'],
+        [{ id: 'k1', tags: new Map([[1, 2]]) }, 'Thing "k1", field tags'],
+        [{ id: 'k1', size: '7' }, 'Thing "k1", field size'],
+        [{ id: 'k1', colour: 'red' }, 'Thing "k1", field colour'],
+      ];
+      for (const [row, message] of refused) {
+        await expect(append(sink, [{ id: 'good' }, row], { commit: 2 })).rejects.toMatchObject({
+          code: 'SINK_FAILED',
+          message: expect.stringContaining(message),
+        });
+      }
       expect(await idsOf(sink)).toEqual(['before']);
       expect((await sink.position('things'))?.commits).toEqual({ source: 1 });
     });
@@ -403,6 +406,23 @@ export function describeSink(name: string, open: (folder: string) => Promise<Sin
         counts(1, 0, 0),
       ]);
       expect(await idsOf(sink)).toEqual(['a', 'b']);
+    });
+
+    it('stops a batch when another sink has committed meanwhile', async () => {
+      await append(sink, [{ id: 'a' }]);
+      const other = await open(folder);
+      for (const mode of ['append', 'replace'] as const) {
+        const slow = await sink.begin(THINGS, mode);
+        await slow.write([{ id: 'slow' }]);
+        await append(other, [{ id: 'b' }], { commit: mode === 'append' ? 2 : 3 });
+        await expect(slow.commit({ commits: {}, codeHash: 'h' })).rejects.toMatchObject({
+          code: 'FENCED',
+          exitCode: 75,
+        });
+      }
+      await other.close();
+      expect(await idsOf(sink)).toEqual(['a', 'b']);
+      expect(await append(sink, [{ id: 'c' }], { commit: 4 })).toEqual(counts(1, 0, 0));
     });
 
     it('takes 10,000 rows', async () => {

@@ -80,7 +80,7 @@ describe('reading refuses', () => {
       await expect(readSnapshot(host, join(folder, 'snyk', 'frist-sync.json'))).rejects.toMatchObject({
         code: 'UNKNOWN_SCENARIO',
         message: 'there is no snapshot snyk/frist-sync',
-        why: 'there are: first-sync',
+        why: 'there are: first-sync; did you mean first-sync?',
       });
       await expect(readSnapshot(host, join(folder, 'jira', 'x.json'))).rejects.toMatchObject({
         why: 'jira has no snapshots yet',

@@ -21,6 +21,8 @@ export function expectedFinding(issue: SnykIssue) {
   }
   return {
     id: issue.id,
+    source: 'snyk',
+    url: null,
     title: attributes.title,
     kind: attributes.type,
     severity: attributes.effective_severity_level,
@@ -41,14 +43,17 @@ export function expectedFinding(issue: SnykIssue) {
 export function expectedProject(project: SnykProject, orgs: readonly SnykOrg[]) {
   const { attributes: a, relationships } = project;
   const orgId = relationships.organization.data.id;
+  const org = orgs.find((item) => item.id === orgId);
   return {
     id: project.id,
+    source: 'snyk',
+    url: org === undefined ? null : ['https://app.snyk.io/org', org.attributes.slug, 'project', project.id].join('/'),
     name: a.name,
     kind: a.type,
     origin: a.origin,
     active: a.status !== 'inactive',
     orgId,
-    orgName: orgs.find((org) => org.id === orgId)?.attributes.name ?? null,
+    orgName: org?.attributes.name ?? null,
     file: a.target_file === '' ? null : a.target_file,
     branch: a.target_reference === '' ? null : a.target_reference,
     criticality: a.business_criticality ?? [],

@@ -6,6 +6,8 @@ export interface SeededRandom {
   int(below: number): number;
   chance(probability: number): boolean;
   pick<T>(items: readonly T[]): T;
+  /** A sequence of its own: what is drawn from one does not shift the other. */
+  fork(): SeededRandom;
 }
 
 export function seededRandom(seed: number): SeededRandom {
@@ -21,6 +23,7 @@ export function seededRandom(seed: number): SeededRandom {
     next,
     int,
     chance: (probability) => next() < probability,
+    fork: () => seededRandom(int(2 ** 32)),
     pick(items) {
       const item = items[int(items.length)];
       if (item === undefined) throw new Error('nothing to pick from');

@@ -60,7 +60,7 @@ export function simDisk(random: SeededRandom): SimDisk {
   let root: FolderNode = emptyFolder();
   let steps = 0;
   const processes = new Set<{ alive: boolean }>();
-  const turn = randomTurns(random);
+  const turn = randomTurns(random.fork());
 
   function find(path: string): Node | undefined {
     let node: Node | undefined = root;

@@ -36,6 +36,9 @@ export async function recordCommand(session: Session, scenario: string, flags: R
     runThrough(scratch, { streams: flags.streams, maxPages: flags.maxPages, online: { wrapTransport: tape.policy } }),
   );
   if (run.exitCode !== 0) throw firstError(run);
+  if (tape.failedAttempts() > 0) {
+    await environment.stderr.write(`${tape.failedAttempts()} attempts got no answer and are not in the snapshot\n`);
+  }
   const scrub = scrubber({ secrets });
   const recorded = scrub.snapshot({
     format: 1,

@@ -70,9 +70,9 @@ export function configMissing(connection: string, fields: readonly ConfigField[]
 
 /** True when a message repeats six characters in a row of a value, or all of a shorter one. */
 function holdsPieceOf(value: string, message: string): boolean {
+  if (value === '') return false;
   const length = Math.min(6, value.length);
-  for (let at = 0; length > 0 && at + length <= value.length; at += 1) {
-    if (message.includes(value.slice(at, at + length))) return true;
-  }
-  return false;
+  return Array.from({ length: value.length - length + 1 }, (_, at) => value.slice(at, at + length)).some((piece) =>
+    message.includes(piece),
+  );
 }

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 
 /** C0 and C1 controls, line and paragraph separators, and what turns the direction of text around. */
+// oxlint-disable-next-line no-control-regex
 const UNPRINTABLE = /[\u0000-\u001F\u007F-\u009F\u2028\u2029\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/g;
 
 /**

@@ -1,0 +1,27 @@
+/**
+ * A process that is killed while it writes: `node writer-process.ts duckdb|jsonl <folder>`. Commit n leaves the rows
+ * row-0 … row-49 with size n and one row new-i for each i up to n; every fourth commit is a new generation. Prints
+ * `ready`, then each n that is committed.
+ */
+import { join } from 'node:path';
+import { openDuckDbSink } from '../../src/sink/duckdb-sink.ts';
+import { openJsonlSink } from '../../src/sink/jsonl-sink.ts';
+import { nodeHost } from '../../src/util/node-host.ts';
+import { append } from './things.ts';
+
+const [kind, folder = ''] = process.argv.slice(2);
+const sink =
+  kind === 'duckdb'
+    ? await openDuckDbSink({ file: join(folder, 'entities.duckdb') })
+    : openJsonlSink({ host: nodeHost(), folder });
+
+process.stdout.write('ready\n');
+const start = (await sink.position('things'))?.commits['source'] ?? 0;
+for (let commit = start + 1; ; commit++) {
+  const mode = commit % 4 === 0 ? 'replace' : 'append';
+  const rows = Array.from({ length: 50 }, (_, index) => ({ id: `row-${index}`, size: commit, title: 'x'.repeat(500) }));
+  const firstNew = mode === 'replace' ? 1 : commit;
+  const added = Array.from({ length: commit - firstNew + 1 }, (_, index) => ({ id: `new-${firstNew + index}` }));
+  await append(sink, [...rows, ...added], { mode, commit });
+  process.stdout.write(`${commit}\n`);
+}
