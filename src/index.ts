@@ -27,14 +27,29 @@ export { Secret } from './util/secret.ts';
 
 // How one page leads to the next.
 export { bodyCursor } from './pagination/body-cursor.ts';
-export { jsonApiLinks } from './pagination/json-api-links.ts';
+export { bodyToken } from './pagination/body-token.ts';
+export { detectPaginator } from './pagination/detect-paginator.ts';
+export { graphqlConnection, graphqlQuery } from './pagination/graphql-connection.ts';
+export { bodyLink, jsonApiLinks } from './pagination/json-api-links.ts';
 export { linkHeader } from './pagination/link-header.ts';
+export { offset } from './pagination/offset.ts';
 export { pageNumber } from './pagination/page-number.ts';
 export { singlePage } from './pagination/paginator.ts';
 
 // How requests are logged in, and how fast they may go.
 export { basicAuth, bearerAuth, headerAuth, queryAuth } from './http/policies/auth.ts';
+export { awsSigV4 } from './http/auth/aws-sig-v4.ts';
+export { chooseAuth } from './http/auth/choose-auth.ts';
+export { jwtAssertion } from './http/auth/jwt-assertion.ts';
+export { oauth2AuthorizationCode } from './http/auth/oauth2-authorization-code.ts';
+export { oauth2ClientCredentials } from './http/auth/oauth2-client-credentials.ts';
+export { oauth2Refresh } from './http/auth/oauth2-refresh.ts';
+export { githubApp, googleServiceAccount } from './http/auth/service-accounts.ts';
+export { sessionToken } from './http/auth/session-token.ts';
 export { perHour, perMinute, perSecond } from './integration/rate-limit.ts';
+
+// What an answer means, where an API says it in a form of its own.
+export { limitedVerdict } from './http/limited-verdict.ts';
 
 // Errors: for what the defaults cannot know.
 export { isSassyError, SassyError } from './errors/sassy-error.ts';
@@ -49,11 +64,13 @@ export type { HttpSourceOptions } from './integration/http-source.ts';
 export type { InputValue, ParserValue } from './integration/parser.ts';
 export type { RecordSelector } from './integration/record-selector.ts';
 export type { RequestContext } from './integration/request-context.ts';
-export type { EachOptions, EachSlices, SlicesOption } from './integration/slices.ts';
+export type { EachOptions } from './integration/slices.ts';
+export type { EachSlices, SlicesOption } from './integration/slices-option.ts';
 export type { Dataset, Lookup } from './model/dataset.ts';
 export type { Entity, EntityInfo, EntityOptions } from './model/entity.ts';
 export type {
   Auth,
+  DeclaredHost,
   HttpClient,
   HttpRequest,
   HttpResponse,
@@ -70,4 +87,11 @@ export type { CheckContext } from './model/manifest.ts';
 export type { Page, PageOrigin, PageToken } from './model/page.ts';
 export type { Slice } from './model/slice.ts';
 export type { PageSource, ReadContext } from './model/stream.ts';
-export type { PageAnswer, Paginator } from './pagination/paginator.ts';
+export type { BodyCursorOptions } from './pagination/body-cursor.ts';
+export type { BodyTokenOptions } from './pagination/body-token.ts';
+export type { DetectableAnswer, DetectedPaginator } from './pagination/detect-paginator.ts';
+export type { GraphqlConnectionOptions, GraphqlOptions } from './pagination/graphql-connection.ts';
+export type { JsonApiLinksOptions } from './pagination/json-api-links.ts';
+export type { OffsetOptions } from './pagination/offset.ts';
+export type { PageNumberOptions } from './pagination/page-number.ts';
+export type { PageAnswer, PageCap, Paginator } from './pagination/paginator.ts';

@@ -10,6 +10,8 @@ import { fastClock } from '../util/fast-clock.ts';
 import type { Host } from '../util/host.ts';
 import { Semaphore } from '../util/semaphore.ts';
 import { CONCURRENCY } from './concurrency.ts';
+import { sharedLogin } from './connection-login.ts';
+import { networkSettings } from './network-settings.ts';
 import { replayConfig, type SessionConfig, sessionConfig } from './resolve-session-config.ts';
 import { runContext, type Session } from './session.ts';
 import { snapshotFile } from './snapshots.ts';
@@ -53,7 +55,7 @@ async function replayed<T>(
   const replay = await startReplay(snapshot);
   try {
     const fast = { ...host, clock: fastClock(host.clock) };
-    const answer = await connected(session, report, work, replayConfig(session, snapshot), fast, replay.guard);
+    const answer = await connected(session, report, work, replayConfig(session, snapshot), fast, replay.guard, true);
     for (const problem of replay.problems()) onProblem(problemText(problem));
     return answer;
   } finally {
@@ -74,15 +76,18 @@ async function connected<T>(
   { config, secrets, warnings }: SessionConfig,
   host: Host,
   wrapTransport: Policy | undefined,
+  isReplay = false,
 ): Promise<T> {
   const { environment, manifest, options } = session;
   await environment.redaction.add(secrets);
   for (const text of warnings) report({ type: 'note', text });
   const { title, http: settings } = manifest;
-  const transport = await gotTransport({ maxSockets: CONCURRENCY });
+  const network = await networkSettings(environment.variables, environment.host.fs);
+  const transport = await gotTransport({ maxSockets: CONCURRENCY, ...network });
   const gate = new Semaphore(CONCURRENCY);
   const budget = rateBudget(settings.limits ?? [], host, { title });
   const { redact } = environment.redaction;
+  const login = await sharedLogin(session, { config, host, isReplay, transport: transport.send });
   const client: OnlineContext['client'] = (counters) =>
     httpClient({
       settings,
@@ -92,6 +97,7 @@ async function connected<T>(
       transport: (request) => gate.run(() => transport.send(request)),
       budget,
       redact,
+      ...login(),
       events: (event) => {
         count(counters, event);
         if (options.verbose) report({ type: 'note', text: requestLine(event) });

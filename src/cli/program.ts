@@ -1,5 +1,6 @@
-import { Command, CommanderError, Option } from 'commander';
-import type { Answer, CliEnvironment, CommonOptions } from './environment.ts';
+import { Command } from 'commander';
+import type { Answer, CliEnvironment } from './environment.ts';
+import { commonOptions, quiet, type RawCommonOptions, withCommon } from './common-options.ts';
 
 /** Runs when a command line has been understood. Loads what it needs by itself, so that `--help` loads nothing. */
 export type Take = (work: () => Promise<Answer>) => void;
@@ -65,50 +66,8 @@ export function buildProgram(environment: CliEnvironment, take: Take): Command {
   return program;
 }
 
-export interface RawCommonOptions {
-  readonly json?: boolean;
-  readonly verbose?: boolean;
-  readonly quiet?: boolean;
-  readonly color?: boolean;
-  readonly dataDir?: string;
-}
-
 interface QueryOptions extends RawCommonOptions {
   readonly connection?: string;
-}
-
-export function withCommon(command: Command): Command {
-  return command
-    .option('--json', 'answer with JSON')
-    .option('--data-dir <folder>', 'where the data lies (default: SASSY_HOME, else .sassy)')
-    .addOption(new Option('-v, --verbose', 'a line for each request, stacks of errors'))
-    .option('-q, --quiet', 'no progress')
-    .option('--no-color', 'no colours');
-}
-
-export function commonOptions(options: RawCommonOptions): CommonOptions {
-  return {
-    json: options.json === true,
-    verbose: options.verbose === true,
-    quiet: options.quiet === true,
-    color: options.color !== false,
-    dataDir: options.dataDir,
-  };
-}
-
-/** Commander throws in place of ending the process, and writes where we write. */
-export function quiet(command: Command, { stdout, stderr }: CliEnvironment): Command {
-  return command
-    .exitOverride((error: CommanderError) => {
-      throw error;
-    })
-    .configureOutput({
-      writeOut: (text) => void stdout.write(text),
-      writeErr: (text) => void stderr.write(text),
-      // The error is shown once, by the block that all errors have.
-      outputError: () => undefined,
-    })
-    .showSuggestionAfterError(true);
 }
 
 const EXAMPLES = `

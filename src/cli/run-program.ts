@@ -5,7 +5,7 @@ import { toInstant } from '../util/instant.ts';
 import { configFields } from './config/config-fields.ts';
 import { isSecretField } from '../integration/secret-field.ts';
 import type { Answer, CliEnvironment } from './environment.ts';
-import { commonOptions, quiet, type RawCommonOptions, withCommon } from './program.ts';
+import { commonOptions, quiet, type RawCommonOptions, withCommon } from './common-options.ts';
 import { openSession, type Session, type SessionOptions, targetOf } from './session.ts';
 
 interface RunOptions extends RawCommonOptions {
@@ -23,6 +23,7 @@ interface RunOptions extends RawCommonOptions {
   readonly all?: boolean;
   readonly source?: string;
   readonly yes?: boolean;
+  readonly browser?: boolean;
 }
 
 type Work = (session: Session) => Promise<Answer>;
@@ -93,6 +94,13 @@ function runProgram(
     .option('--replay <scenario>', 'answers of a snapshot in place of the network')
     .action((options: RunOptions) =>
       take(options, async (session) => (await import('./commands/check.ts')).checkCommand(session)),
+    );
+  online('login', 'log in with a browser, where the service wants that; the login is kept with the data')
+    .option('--no-browser', 'print the address, open nothing')
+    .action((options: RunOptions) =>
+      take(options, async (session) =>
+        (await import('./commands/login.ts')).loginCommand(session, { opensBrowser: options.browser !== false }),
+      ),
     );
   stream('stream', 'fetch what is new, commit it raw').action((options: RunOptions) =>
     take(options, async (session) =>

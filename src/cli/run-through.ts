@@ -27,9 +27,9 @@ export interface RunThroughOptions {
 
 /** Stream and parse, once, on an empty connection: what `record` keeps and what `test` compares. */
 export async function runThrough(session: Session, options: RunThroughOptions): Promise<RunThrough> {
-  return locked(session, 'test', async (epoch) => {
+  return locked(session, 'test', async (lock) => {
     const flags = { streams: options.streams, full: false, since: undefined, maxPages: options.maxPages };
-    const streams = await readStreams(session, flags, epoch, options.online);
+    const streams = await readStreams(session, flags, lock, options.online);
     session.environment.signal.throwIfAborted();
     const parsers = await parseAll(session, { parsers: undefined, mode: 'parse', dryRun: false, diff: false });
     const records = Object.fromEntries(streams.map(({ result }) => [result.name, result.records]));

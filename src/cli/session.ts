@@ -11,7 +11,7 @@ import { openJsonlSink } from '../sink/jsonl-sink.ts';
 import type { Sink } from '../sink/sink.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import { fileBlobStore } from '../store/file-blob-store.ts';
-import { acquireLock } from '../store/lock.ts';
+import { acquireLock, type RunLock } from '../store/lock.ts';
 import { parseConnection } from './config/connection.ts';
 import { loadProjectConfig, type ProjectConfig } from './config/project-config.ts';
 import type { CliEnvironment, CommonOptions } from './environment.ts';
@@ -33,6 +33,8 @@ export interface Session {
   readonly projectFolder: string;
   readonly projectConfig: ProjectConfig;
   readonly paths: ConnectionPaths;
+  /** Where the logins of the connection are kept, also while a run works on scratch data. */
+  readonly authFolder: string;
   readonly blobs: BlobStore;
   readonly runId: string;
   readonly codeHash: () => Promise<string>;
@@ -69,6 +71,7 @@ export async function openSession(
     projectFolder,
     projectConfig,
     paths,
+    authFolder: join(paths.folder, 'auth'),
     blobs: fileBlobStore(host, paths.root),
     runId: newRunId(host),
     codeHash: () => codeHashOf(manifest.folder),
@@ -94,11 +97,14 @@ export function runContext(session: Session, progress: (event: ProgressEvent) =>
 }
 
 /** Runs `work` while nothing else may write to the connection. */
-export async function locked<T>(session: Session, command: string, work: (epoch: number) => Promise<T>): Promise<T> {
+export async function locked<T>(session: Session, command: string, work: (lock: RunLock) => Promise<T>): Promise<T> {
   const { environment, paths, runId } = session;
   const lock = await acquireLock(environment.host, paths.folder, { command, runId });
   try {
-    return await work(lock.epoch);
+    if (lock.previous === 'unreadable') {
+      await environment.stderr.write('the lock file of an earlier run was unreadable; it was taken for a run that died\n');
+    }
+    return await work(lock);
   } finally {
     await lock.release();
   }

@@ -146,6 +146,24 @@ export const ERROR_CODES = {
     state: COMMITTED,
     fix: "correct the stream's paginator; if it is right, report it to the vendor",
   },
+  PAGE_CAP: {
+    exitCode: 5,
+    title: 'A list has more pages than its stream reads',
+    state: COMMITTED,
+    fix: "slice the stream smaller, or raise the paginator's maxPages",
+  },
+  PAGE_EXPIRED: {
+    exitCode: 5,
+    title: 'The API no longer goes on with the list where it was left',
+    state: COMMITTED,
+    fix: 'run the same command again; the list is read again from its first page',
+  },
+  LIST_UNSTABLE: {
+    exitCode: 6,
+    title: 'A list changed while it was read, so records may be missing',
+    state: 'safe: all committed data is as it was; nothing is archived because of it',
+    fix: 'run the same command again when the list changes less',
+  },
   EGRESS_DENIED: {
     exitCode: 5,
     title: 'A link points to another host',

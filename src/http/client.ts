@@ -1,4 +1,4 @@
-import { SassyError } from '../errors/sassy-error.ts';
+import { isSassyError, SassyError } from '../errors/sassy-error.ts';
 import type {
   HttpClient,
   HttpRequest,
@@ -11,13 +11,17 @@ import type {
 } from '../model/http.ts';
 import type { Host } from '../util/host.ts';
 import { isObject } from '../util/json.ts';
+import { soloContext } from './auth/solo-context.ts';
 import { backoffMs } from './backoff.ts';
 import { bodyStart, isHtml } from './error-body.ts';
 import type { HttpEvents } from './events.ts';
-import { onlyFor } from './policies/auth.ts';
+import { egress, egressRule } from './egress.ts';
+import { DEEPEST, isDeeperThan } from './json-depth.ts';
 import { log } from './policies/log.ts';
+import { loginOnly } from './policies/login-only.ts';
 import { pace } from './policies/pace.ts';
 import { rateBudget, type RateBudget } from './policies/rate-budget.ts';
+import { redirects } from './policies/redirects.ts';
 import { isIdempotent, retry, type RetryLimits } from './policies/retry.ts';
 import type { Redact } from './redact.ts';
 import { nameOf, refusal, type Voice } from './refusal.ts';
@@ -40,6 +44,8 @@ export interface HttpClientOptions<Config> {
   /** Records or replays: sees each attempt as it goes out, credentials included. */
   readonly wrapTransport?: Policy;
   readonly signal?: AbortSignal;
+  /** The login, made once for all clients of a connection. Default: one of this client alone, that is kept in memory. */
+  readonly login?: Policy;
   readonly retryLimits?: RetryLimits;
 }
 
@@ -49,12 +55,18 @@ const BROKEN_JSON_RETRIES = 3;
 /**
  * The client of one connection: `send` takes a page request and resolves with its JSON, or rejects with a SassyError:
  * LOGIN_REFUSED, PERMISSION_DENIED, API_REFUSED, API_WRONG_ANSWER (never an empty page in place of a broken one),
- * API_UNAVAILABLE, RATE_LIMITED, or SLICE_SKIPPED for the integration's own `skip` verdicts. Redirects are not followed.
+ * API_UNAVAILABLE, RATE_LIMITED, EGRESS_DENIED, PAGE_EXPIRED for a list that the API does not go on with, or SLICE_SKIPPED
+ * for the integration's own `skip` verdicts.
  */
 export function httpClient<Config>(options: HttpClientOptions<Config>): HttpClient {
   const { settings, title, config, host, events, signal, redact = (text: string) => text } = options;
   const voice: Voice = { title, redact };
-  const base = effectiveBase(settings.baseUrl, givenBase(config));
+  const given = givenBase(config);
+  const base = effectiveBase(settings.baseUrl, given);
+  const isTyped = given !== undefined && given !== '';
+  const rule = egressRule({ base, isTyped, ...(settings.hosts === undefined ? {} : { hosts: settings.hosts }) });
+  const solo = { host, title, transport: options.transport, redact, baseUrl: settings.baseUrl, givenBase: given, signal };
+  const login = options.login ?? settings.auth?.policy(config, soloContext(solo));
   const verdictOf = remembered(classify(settings.verdicts));
   const budget = options.budget ?? rateBudget(settings.limits ?? [], host, { title });
   const headers = { accept: 'application/json', ...lowerCase(settings.headers) };
@@ -69,17 +81,25 @@ export function httpClient<Config>(options: HttpClientOptions<Config>): HttpClie
       ...(events === undefined ? {} : { events }),
       ...(signal === undefined ? {} : { signal }),
     }),
+    redirects(rule, voice),
     pace(budget, { host, ...(events === undefined ? {} : { events }) }),
     ...(events === undefined ? [] : [log(events, host)]),
-    ...(settings.auth === undefined ? [] : [onlyFor(new URL(base).origin, settings.auth.policy(config))]),
+    ...(login === undefined ? [] : [loginOnly(rule, login, verdictOf)]),
+    egress(rule),
     ...(options.wrapTransport === undefined ? [] : [options.wrapTransport]),
   ]);
+
+  /** One base URL that the user sets serves all hosts of a service. */
+  function baseOf({ host: other }: PageRequest): string {
+    if (other === undefined) return base;
+    return isTyped ? effectiveBase(new URL(settings.baseUrl).origin, given) : `https://${other}`;
+  }
 
   function toHttp(page: PageRequest): HttpRequest {
     const body = page.json === undefined ? undefined : JSON.stringify(page.json);
     return {
       method: page.method ?? 'GET',
-      url: pageUrl(base, page, settings.query),
+      url: pageUrl(baseOf(page), page, settings.query),
       headers: {
         ...headers,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -89,6 +109,7 @@ export function httpClient<Config>(options: HttpClientOptions<Config>): HttpClie
       ...(body === undefined ? {} : { body }),
       ...(signal === undefined ? {} : { signal }),
       ...(page.idempotent === undefined ? {} : { idempotent: page.idempotent }),
+      ...(page.continues === undefined ? {} : { continues: page.continues }),
     };
   }
 
@@ -100,8 +121,10 @@ export function httpClient<Config>(options: HttpClientOptions<Config>): HttpClie
       if (verdict.kind !== 'ok') throw refusal(verdict, request, response, voice);
       try {
         const json = parseWhole(response.body);
+        if (isDeeperThan(json)) throw tooDeep(request, voice);
         return { request, status: response.status, headers: response.headers, bytes: response.body, json };
       } catch (error) {
+        if (isSassyError(error)) throw error;
         if (broken > BROKEN_JSON_RETRIES || !isIdempotent(request)) throw notJson(request, response, voice, error);
         const { baseMs = 1000, maxMs = 60_000 } = options.retryLimits ?? {};
         const ms = backoffMs(broken, baseMs, maxMs, host.random());
@@ -149,6 +172,13 @@ function notJson(request: HttpRequest, response: HttpResponse, { title, redact }
     why: `${nameOf(request)}: ${response.status}, ${redact(type)}, ${response.body.byteLength} bytes${hint}: ${shown}`,
     // The parser quotes what it read, so its error is kept out unless nothing had to be hidden.
     ...(cause instanceof Error && redact(cause.message) === cause.message ? { cause } : {}),
+  });
+}
+
+function tooDeep(request: HttpRequest, { title }: Voice): SassyError {
+  return new SassyError('API_WRONG_ANSWER', {
+    message: `${title} answered with JSON that is nested deeper than ${DEEPEST} levels`,
+    why: `${nameOf(request)}: no API has a reason for it, and most programs fail on it`,
   });
 }
 

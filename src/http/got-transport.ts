@@ -1,10 +1,13 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { getCACertificates } from 'node:tls';
 import { codeOf } from '../errors/error-code.ts';
-import { isSassyError } from '../errors/sassy-error.ts';
+import { isSassyError, SassyError } from '../errors/sassy-error.ts';
 import type { HttpRequest, HttpResponse, Send } from '../model/http.ts';
 import { ACCEPT_ENCODING, decodeBody, tooLarge } from './decode-body.ts';
+import { guardedLookup, refusedAddress, type Resolve } from './guarded-lookup.ts';
 import { NetworkError } from './network-error.ts';
+import { type ProxyVariables, proxySettings } from './proxy.ts';
 
 export interface TransportOptions {
   /** Connections to one host: as many as there are workers. */
@@ -12,6 +15,12 @@ export interface TransportOptions {
   readonly timeouts?: Partial<TransportTimeouts>;
   /** Of one body, decompressed. Default 64 MiB. */
   readonly maxBytes?: number;
+  /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY, in either case. Default: no proxy. */
+  readonly proxyVariables?: ProxyVariables;
+  /** Certificates in PEM of authorities to trust besides those that Node trusts. */
+  readonly extraCa?: string;
+  /** Finds the addresses of a name. Default: the system's. */
+  readonly resolve?: Resolve;
 }
 
 export interface TransportTimeouts {
@@ -23,6 +32,8 @@ export interface TransportTimeouts {
   readonly idleMs: number;
   /** The whole attempt, whatever trickles in. Default 10 minutes. */
   readonly totalMs: number;
+  /** A body must bring at least 1 KiB a second, over any span of this length. Default 60 s. */
+  readonly slowMs: number;
 }
 
 export interface Transport {
@@ -31,7 +42,19 @@ export interface Transport {
   close(): void;
 }
 
-const DEFAULT_TIMEOUTS: TransportTimeouts = { connectMs: 10_000, headersMs: 30_000, idleMs: 60_000, totalMs: 600_000 };
+const DEFAULT_TIMEOUTS: TransportTimeouts = {
+  connectMs: 10_000,
+  headersMs: 30_000,
+  idleMs: 60_000,
+  totalMs: 600_000,
+  slowMs: 60_000,
+};
+
+/** Slower than a modem: whatever sends so slowly holds a worker and never ends. */
+const SLOWEST_BYTES_PER_SECOND = 1024;
+
+/** All headers of one answer. Node's 16 KiB are less than some real Link headers. */
+const MAX_HEADER_BYTES = 64 * 1024;
 
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
 
@@ -49,7 +72,22 @@ export async function gotTransport(options: TransportOptions): Promise<Transport
   const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
   const pool = { keepAlive: true, maxSockets: options.maxSockets, maxFreeSockets: options.maxSockets };
-  const agent = { http: new http.Agent(pool), https: new https.Agent(pool) };
+  const proxy = proxySettings(options.proxyVariables ?? {});
+  const proxied = proxy.environment === undefined ? {} : { proxyEnv: proxy.environment };
+  const ca = options.extraCa === undefined ? {} : { ca: [...getCACertificates('default'), options.extraCa] };
+  const agent = {
+    http: new http.Agent({ ...pool, ...proxied }),
+    // Said here, so that no variable of the environment can switch it off.
+    https: new https.Agent({ ...pool, ...proxied, ...ca, rejectUnauthorized: true }),
+  };
+  const publicOnly = guardedLookup({
+    exempt: proxy.hosts,
+    ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
+  });
+  const anywhere = guardedLookup({
+    exempt: 'all',
+    ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
+  });
   const { connectMs } = timeouts;
   const client = got.extend({
     throwHttpErrors: false,
@@ -57,6 +95,7 @@ export async function gotTransport(options: TransportOptions): Promise<Transport
     followRedirect: false,
     decompress: false,
     agent,
+    maxHeaderSize: MAX_HEADER_BYTES,
     headers: { 'user-agent': 'sassy', 'accept-encoding': ACCEPT_ENCODING },
     timeout: {
       lookup: connectMs,
@@ -79,19 +118,22 @@ export async function gotTransport(options: TransportOptions): Promise<Transport
       const stream = client.stream(url, {
         method: asMethod(method),
         headers: { ...headers },
+        dnsLookup: request.mayBePrivate === true ? anywhere : publicOnly,
         ...(body === undefined ? (needsBody ? { body: '' } : {}) : { body, allowGetBody: true }),
         ...(signal === undefined ? {} : { signal }),
       });
       const chunks: Buffer[] = [];
       let bytes = 0;
       let head: http.IncomingMessage | undefined;
+      const floor = speedFloor(timeouts.slowMs);
       stream.once('response', (response: http.IncomingMessage) => {
         head = response;
       });
       stream.on('data', (chunk: Buffer) => {
         bytes += chunk.byteLength;
-        if (bytes <= maxBytes) return void chunks.push(chunk);
-        reject(tooLarge(maxBytes));
+        const isSlow = floor(chunk.byteLength);
+        if (bytes <= maxBytes && !isSlow) return void chunks.push(chunk);
+        reject(isSlow ? tooSlow(bytes) : tooLarge(maxBytes));
         stream.destroy();
       });
       stream.once('error', reject);
@@ -122,6 +164,33 @@ export async function gotTransport(options: TransportOptions): Promise<Transport
       agent.https.destroy();
     },
   };
+}
+
+/** Takes the size of each chunk; true when a whole span has brought less than it must. No byte at all is an idle timeout. */
+function speedFloor(spanMs: number): (bytes: number) => boolean {
+  let start = performance.now();
+  let came = 0;
+  return (bytes) => {
+    came += bytes;
+    const passed = performance.now() - start;
+    if (passed < spanMs) return false;
+    const isSlow = came < (passed / 1000) * SLOWEST_BYTES_PER_SECOND;
+    start += passed;
+    came = 0;
+    return isSlow;
+  };
+}
+
+function tooSlow(bytes: number): NetworkError {
+  const floor = `${SLOWEST_BYTES_PER_SECOND} bytes a second`;
+  return new NetworkError('TOO_SLOW', `the body comes at less than ${floor} (${bytes} bytes so far)`);
+}
+
+function tooManyHeaders(): SassyError {
+  return new SassyError('API_WRONG_ANSWER', {
+    message: 'The API sent more headers than any answer needs',
+    why: `they are more than ${MAX_HEADER_BYTES / 1024} KiB`,
+  });
 }
 
 interface WireResponse {
@@ -171,7 +240,10 @@ const OF_THE_NETWORK = /^(E(?!RR_)|HPE_|ERR_SSL_|ERR_TLS_|CERT_|DEPTH_|SELF_SIGN
 
 /** got's and Node's errors say what happened in code and message; all else they carry stays behind. */
 function withoutRequest(error: unknown): Error {
+  const refused = refusedAddress(error);
+  if (refused !== undefined) return refused;
   const code = codeOf(error) ?? '';
+  if (code === 'HPE_HEADER_OVERFLOW') return tooManyHeaders();
   const message = error instanceof Error ? error.message : String(error);
   if (CUT.has(code)) return new NetworkError('TRUNCATED_BODY', `the body ended early (${message})`);
   if (!OF_THE_NETWORK.test(code)) return new Error(message);

@@ -17,6 +17,7 @@ const PASSING = new Set([
   'EADDRNOTAVAIL',
   'EPROTO',
   'TRUNCATED_BODY',
+  'TOO_SLOW',
 ]);
 
 /** Certificates that cannot be trusted: sending again shows the same one. */

@@ -24,7 +24,8 @@ export function timeAfter(host: Host, ms: number): { readonly resumeAfter?: stri
 }
 
 /**
- * The error of a final verdict that is not ok: LOGIN_REFUSED (401), PERMISSION_DENIED, SLICE_SKIPPED or API_REFUSED.
+ * The error of a final verdict that is not ok: LOGIN_REFUSED (401, or a login that could not be renewed),
+ * PERMISSION_DENIED, SLICE_SKIPPED, PAGE_EXPIRED (the streamer reads the slice again) or API_REFUSED.
  * SLICE_SKIPPED is the signal of a `skip` verdict: the streamer leaves the slice out, counts it and goes on.
  */
 export function refusal(
@@ -38,8 +39,12 @@ export function refusal(
   const told = readableError(response, redact);
   const why = `${nameOf(request)}: ${reason === '' || reason === status ? status : `${status} ${reason}`}: ${told}`;
   if (verdict.kind === 'skip') return new SassyError('SLICE_SKIPPED', { message: `${title}: ${reason}`, why });
-  if (verdict.kind !== 'denied') return new SassyError('API_REFUSED', { message: `${title} refused a request`, why });
-  if (response.status === 401) {
+  if (verdict.kind === 'restart') {
+    return new SassyError('PAGE_EXPIRED', { message: `${title} no longer goes on with this list`, why });
+  }
+  if (verdict.kind !== 'denied' && verdict.kind !== 'refresh')
+    return new SassyError('API_REFUSED', { message: `${title} refused a request`, why });
+  if (response.status === 401 || verdict.kind === 'refresh') {
     const fix = 'check that the credentials of this connection are whole, not expired and meant for this service';
     return new SassyError('LOGIN_REFUSED', { message: `${title} refused the login`, why, fix });
   }

@@ -20,7 +20,7 @@ function parseBase(
 ): { origin: string; path: string } {
   const url = URL.parse(text.trim());
   const wrong =
-    url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')
+    url === null || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.hostname === 'unix'
       ? 'it is not an http or https URL'
       : url.username !== '' || url.password !== ''
         ? 'it holds a user name or a password'

@@ -1,4 +1,6 @@
 import type { HttpRequest, HttpResponse, Verdict, VerdictRule } from '../model/http.ts';
+import { graphqlVerdict } from './graphql-verdict.ts';
+import { limitedVerdict } from './limited-verdict.ts';
 import { limitFromHeaders } from './policies/limit-headers.ts';
 import { retryAfterMs } from './policies/retry-after.ts';
 
@@ -12,8 +14,9 @@ const PASSING = new Set([408, 425, 500, 502, 503, 504]);
 
 /**
  * The first of `rules` that gives a verdict decides; else the defaults: 2xx is ok; 401 and 403 are denied, except a
- * 403 that is a rate limit; 408, 425, 429, 500, 502, 503 and 504 are tried again; all others fail. Nothing is skipped
- * but by an integration's own rule.
+ * 403 that is a rate limit; 408, 425, 429, 500, 502, 503 and 504 are tried again; a page that another led to and that is
+ * gone (404, 410) or expired (400, 422 that say so) restarts its slice; errors in the answer to a GraphQL query are errors,
+ * whatever the status; all others fail. Nothing is skipped but by an integration's own rule.
  */
 export function classify(rules: readonly VerdictRule[] = []): Classify {
   return (response, request) => {
@@ -27,40 +30,30 @@ export function classify(rules: readonly VerdictRule[] = []): Classify {
 
 function defaultVerdict(response: HttpResponse, request: HttpRequest): Verdict {
   const { status } = response;
-  if (status >= 200 && status < 300) return OK;
+  if (status >= 200 && status < 300) return graphqlVerdict(response, request) ?? OK;
   const reason = String(status);
   if (status === 401) return { kind: 'denied', reason };
   if (status === 429 || (status === 403 && showsLimit(response))) return limitedVerdict(response);
   if (status === 403) return { kind: 'denied', reason };
+  if (request.continues === true && isLostPlace(response)) return { kind: 'restart', reason };
   if (PASSING.has(status)) {
     const afterMs = retryAfterMs(response.headers['retry-after'], response.headers['date']);
     return { kind: 'retry', reason, ...(afterMs === undefined ? {} : { afterMs }) };
   }
-  if (status >= 300 && status < 400) return { kind: 'fail', reason: redirectReason(response, request) };
+  if (status >= 300 && status < 400) return { kind: 'fail', reason: `${status}, which leads nowhere` };
   return { kind: 'fail', reason };
 }
 
-/**
- * The verdict of a response that says "too many requests" in whatever form, with the wait that its headers ask for.
- * For the rules of integrations whose limits do not come as 429.
- */
-export function limitedVerdict(response: HttpResponse): Verdict {
-  const { headers, status } = response;
-  const learned = limitFromHeaders(headers);
-  const reset = learned?.remaining === 0 ? learned.resetMs : undefined;
-  const afterMs =
-    retryAfterMs(headers['retry-after'], headers['date']) ?? (reset === undefined ? undefined : reset + 1000);
-  return { kind: 'retry', reason: String(status), limited: true, ...(afterMs === undefined ? {} : { afterMs }) };
+/** Words with which APIs say that a page token is no longer good. */
+const EXPIRED =
+  /(cursor|page.?token|pagination.?token|next.?token|scroll|starting.?after|continuation)[^.]{0,60}(expired?|no longer|not (found|valid)|invalid|unknown|stale)|(expired?|invalid|stale|unknown)[^.]{0,30}(cursor|page.?token|pagination.?token|next.?token|scroll|continuation)/i;
+
+function isLostPlace(response: HttpResponse): boolean {
+  const { status, body } = response;
+  if (status === 404 || status === 410) return true;
+  return (status === 400 || status === 422) && EXPIRED.test(body.toString('utf8', 0, 4096));
 }
 
 function showsLimit({ headers }: HttpResponse): boolean {
   return headers['retry-after'] !== undefined || limitFromHeaders(headers)?.remaining === 0;
-}
-
-/** Where a redirect points is told only inside the same host: elsewhere it may carry a session. */
-function redirectReason(response: HttpResponse, request: HttpRequest): string {
-  const location = response.headers['location'];
-  const target = location === undefined ? null : URL.parse(location, request.url);
-  const shown = target !== null && target.host === new URL(request.url).host ? ` (to ${target.pathname})` : '';
-  return `${response.status}, and redirects are not followed${shown}`;
 }

@@ -8,6 +8,7 @@ declare const CONFIG: unique symbol;
  * Nothing has to be implemented; checks and parsers are methods with a decorator. The class is made once, without
  * arguments, when the integration is loaded.
  */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- it carries a type to the decorators
 export abstract class AbstractIntegration<Config> {
   /** Only for the compiler: which config the methods expect. A class may expect less than the schema gives. */
   declare readonly [CONFIG]: (config: Config) => void;

@@ -54,7 +54,8 @@ export function checkParsers(
 ): { readonly parsers: readonly ParserDefinition[]; readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
   const definitions: ParserDefinition[] = [];
-  for (const { name, entity, inputs, run } of parsers) {
+  for (const parser of parsers) {
+    const { name, entity, inputs } = parser;
     if (!PARSER_NAME.test(name))
       problems.push({ what: `'${name}' is no name for a parser`, fix: 'write letters and digits, a letter first' });
     if (inputs.length === 0) {
@@ -67,7 +68,12 @@ export function checkParsers(
     const named = inputs.map((input) => lowerInput(name, input, lowered));
     problems.push(...named.flatMap((input) => ('what' in input ? [input] : [])));
     if (isEntity(entity)) {
-      definitions.push({ name, entity, inputs: named.flatMap((input) => ('what' in input ? [] : [input])), run });
+      definitions.push({
+        name,
+        entity,
+        inputs: named.flatMap((input) => ('what' in input ? [] : [input])),
+        run: (datasets) => parser.run(datasets),
+      });
     }
   }
   for (const name of repeated(parsers.map((parser) => parser.name))) {

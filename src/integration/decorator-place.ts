@@ -28,7 +28,7 @@ export function placeOf(target: object, key: unknown, extra: unknown): Place {
   if (key === undefined) return { kind: 'class', on: target };
   const isStatic = typeof target === 'function';
   const on = isStatic ? target : target.constructor;
-  const name = String(key);
+  const name = typeof key === 'string' ? key : 'a member without a plain name';
   if (typeof extra === 'number') return { kind: 'parameter', on, name, index: extra, isStatic };
   if (isMethodDescriptor(extra)) return { kind: 'method', on, name, isStatic };
   return { kind: 'other', on, name: `${name}, which is no method` };

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { PageSource } from '../model/stream.ts';
 import type { StreamClass } from './abstract-stream.ts';
 import type { Duration } from './duration.ts';
-import type { SlicesOption } from './slices.ts';
+import type { SlicesOption } from './slices-option.ts';
 
 const STREAM_VALUE = Symbol.for('sassy.stream-value');
 

@@ -13,14 +13,6 @@ export interface DefinitionProblem {
 /** A problem before it is known which file it is in. */
 export type Problem = Omit<DefinitionProblem, 'file'>;
 
-/** A result, or all that stands in its way. */
-export type Checked<T> = { readonly value: T; readonly problems: readonly [] } | Refused;
-
-export interface Refused {
-  readonly value: undefined;
-  readonly problems: readonly Problem[];
-}
-
 /** The file that problems of an integration are told for, when nothing more is known. */
 export function definitionFile(folder: string): string {
   return join(folder, 'integration.ts');

@@ -3,7 +3,7 @@ import type { HttpRequest, JsonResponse, PageRequest } from '../model/http.ts';
 import type { Page, PageOrigin, PageToken } from '../model/page.ts';
 import type { PageSource } from '../model/stream.ts';
 import { loopGuard } from '../pagination/loop-guard.ts';
-import { type Paginator, singlePage } from '../pagination/paginator.ts';
+import { type PageAnswer, type Paginator, singlePage } from '../pagination/paginator.ts';
 import { isObject } from '../util/json.ts';
 import { type RecordSelector, recordsAt, wholePointer } from './record-selector.ts';
 import { guardedSlice, type RequestContext } from './request-context.ts';
@@ -32,25 +32,50 @@ export function httpSource<Config>(options: HttpSourceOptions<Config>): PageSour
     recordsPointer: typeof records === 'string' ? wholePointer(records) : undefined,
     select,
     async *read({ config, slice, since, from, http, signal }) {
-      const guard = loopGuard();
+      const guard = loopGuard(paginator.stateful === true ? { stateful: true } : {});
       const start = from === undefined ? first({ config, slice: guardedSlice(slice), since }) : fromToken(from);
-      for (let request: PageRequest | undefined = start; request !== undefined;) {
+      let isFirst = from === undefined;
+      for (let request: PageRequest | undefined = start; request !== undefined; isFirst = false) {
         signal.throwIfAborted();
         guard.request(request);
-        const response: JsonResponse = await http.send(request);
+        checkCap(request, paginator);
+        const response: JsonResponse = await http.send(isFirst ? request : { ...request, continues: true });
         const page = select(response.json);
-        guard.answer(page.length);
-        request = paginator.next({
+        guard.answer(page.length, response.bytes);
+        const answer: PageAnswer = {
           request,
           url: response.request.url,
           json: response.json,
           headers: response.headers,
           recordCount: page.length,
-        });
-        yield toPage(response, page, request);
+          records: page,
+        };
+        const overlap = paginator.overlap?.(answer) ?? 0;
+        request = counted(paginator.next(answer), request, paginator);
+        yield { ...toPage(response, page, request), ...(overlap === 0 ? {} : { overlap }) };
       }
     },
   };
+}
+
+/** Which page of its pass a request asks for, from 1. Kept for paginators with a cap alone. */
+function pageOf(request: PageRequest): number {
+  const page = request.memo?.['page'];
+  return typeof page === 'number' ? page : 1;
+}
+
+function counted(next: PageRequest | undefined, before: PageRequest, { maxPages }: Paginator): PageRequest | undefined {
+  if (next === undefined || maxPages === undefined) return next;
+  return { ...next, memo: { ...next.memo, page: pageOf(before) + 1 } };
+}
+
+/** Checked when the page after the cap is asked for: the pages before it are stored, and the state stands there. */
+function checkCap(request: PageRequest, { maxPages }: Paginator): void {
+  if (maxPages === undefined || pageOf(request) <= maxPages) return;
+  throw new SassyError('PAGE_CAP', {
+    message: `The list ${request.path.split('?', 1)[0] ?? ''} has more than ${maxPages} ${maxPages === 1 ? 'page' : 'pages'}`,
+    why: `the paginator of the stream has maxPages: ${maxPages}, and the API names another page`,
+  });
 }
 
 function toPage(response: JsonResponse, records: readonly unknown[], next: PageRequest | undefined): Page {
@@ -84,11 +109,12 @@ function fromToken(token: PageToken): PageRequest {
 }
 
 function isPageRequest(token: PageToken): token is PageToken & PageRequest {
-  const { path, query, headers, method } = token;
+  const { path, query, headers, method, memo } = token;
   return (
     typeof path === 'string' &&
     (query === undefined || isObject(query)) &&
     (headers === undefined || isObject(headers)) &&
+    (memo === undefined || isObject(memo)) &&
     (method === undefined || method === 'GET' || method === 'POST')
   );
 }

@@ -1,5 +1,6 @@
 // The one file that touches Reflect. reflect-metadata keeps one store for all its copies in a process, and our keys
 // come from Symbol.for: what one copy of this package has recorded, another one reads.
+// oxlint-disable-next-line import/no-unassigned-import -- it is imported for what it adds to Reflect
 import 'reflect-metadata';
 
 /** The name under which records of one shape are kept on a class. */

@@ -1,11 +1,15 @@
+// Importing this file teaches the process to import integrations, wherever they lie and whatever is installed there:
+// - TypeScript with legacy decorators, by tsx with a tsconfig of our own; the project's is not read. An integration's own
+//   .ts and .js files are always modules, also where no package.json says so.
+// - `sassy` is always the running copy. zod is the project's own where there is one, else ours.
+// - Packages are loaded by Node itself, so none is loaded twice.
+// It is imported with import(), where it is needed: so commands that load nothing do not pay for it, and the hooks, which
+// are the whole process's and stay as long as it lives, are set up exactly once.
 import { existsSync, statSync } from 'node:fs';
 import { registerHooks, type ResolveFnOutput, type ResolveHookContext } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { register } from 'tsx/esm/api';
 import { hasCode } from '../errors/error-code.ts';
-
-/** Imports a TypeScript or JavaScript module by its file URL. */
-export type ImportModule = (url: string) => Promise<unknown>;
 
 const NAMESPACE = 'sassy';
 /** How tsx knows the modules of its namespace: all others it leaves alone. */
@@ -22,24 +26,15 @@ const DOORS: ReadonlyMap<string, string> = new Map([
 /** What a relative import may leave out or, as TypeScript has it, write as `.js`. */
 const ENDINGS = ['', '.ts', '.js', '.mts', '.mjs', '.tsx', '/index.ts', '/index.js'] as const;
 
-/**
- * Teaches this process to import integrations, wherever they lie and whatever is installed there:
- * - TypeScript with legacy decorators, by tsx with a tsconfig of our own; the project's is not read. An integration's
- *   own .ts and .js files are always modules, also where no package.json says so.
- * - `sassy` is always the running copy. zod is the project's own where there is one, else ours.
- * - Packages are loaded by Node itself, so none is loaded twice.
- *
- * The hooks stay for the life of the process: an integration may import more when it runs.
- */
-export function importHooks(): ImportModule {
-  register({ namespace: NAMESPACE, tsconfig: fileURLToPath(new URL('../../tsconfig.loader.json', import.meta.url)) });
-  // Registered last, so asked first: what it answers itself, tsx only compiles. (tsx's own resolving takes a .ts file
-  // outside of any package for CommonJS, and would load packages a second time under its namespace.)
-  registerHooks({ resolve: resolveModule });
-  return async (url) => {
-    const module: unknown = await import(`${url}?${MARK}`);
-    return module;
-  };
+register({ namespace: NAMESPACE, tsconfig: fileURLToPath(new URL('../../tsconfig.loader.json', import.meta.url)) });
+// Registered last, so asked first: what it answers itself, tsx only compiles. (tsx's own resolving takes a .ts file
+// outside of any package for CommonJS, and would load packages a second time under its namespace.)
+registerHooks({ resolve: resolveModule });
+
+/** Imports a TypeScript or JavaScript file of the project; rejects with whatever the import rejects with. */
+export async function importFile(path: string): Promise<unknown> {
+  const module: unknown = await import(`${pathToFileURL(path).href}?${MARK}`);
+  return module;
 }
 
 type Next = (specifier: string, context?: Partial<ResolveHookContext>) => ResolveFnOutput;

@@ -1,3 +1,6 @@
+import type { Host } from '../util/host.ts';
+import type { Secret } from '../util/secret.ts';
+
 /** One HTTP request, whole. `url` is absolute. Header names are lower case. */
 export interface HttpRequest {
   readonly method: string;
@@ -7,6 +10,12 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
   /** True when sending it twice does no harm. Default: true for GET, HEAD and OPTIONS, false for all else. */
   readonly idempotent?: boolean;
+  /** True for a page that another led to; see PageRequest. */
+  readonly continues?: boolean;
+  /** True when it goes without login whatever its origin: after a redirect has left the service once. */
+  readonly anonymous?: boolean;
+  /** True when the user named this origin: its address may be private. Set by the egress policy. */
+  readonly mayBePrivate?: boolean;
   /** Notes of the policies about this request, for the log alone. */
   readonly trace?: RequestTrace;
 }
@@ -45,7 +54,19 @@ export interface PageRequest {
   readonly json?: unknown;
   /** POST as a query (GraphQL, search): may be sent again after a failure. Default: true for GET only. */
   readonly idempotent?: boolean;
+  /**
+   * Another host of the service, declared in `hosts`: `storage.googleapis.com`. The path then starts at its root, https.
+   * When the user has set a base URL, that serves it.
+   */
+  readonly host?: string;
+  /** True for a page that another led to: when the API no longer takes it, the list is read again from its start. */
+  readonly continues?: boolean;
+  /** Notes of the paginator to itself: kept in the state with the request, never sent. */
+  readonly memo?: PageMemo;
 }
+
+/** What a paginator must remember from one page to the next. */
+export type PageMemo = Readonly<Record<string, string | number>>;
 
 /** A response whose body was read as JSON. */
 export interface JsonResponse {
@@ -77,17 +98,106 @@ export interface HttpSettings<Config> {
   readonly limits?: readonly RateLimit[];
   /** Tried in order before the defaults; the first rule that gives a verdict decides. */
   readonly verdicts?: readonly VerdictRule[];
+  /**
+   * Other hosts that requests and redirects may go to, https alone: `['files.example.com']` without the login,
+   * `{ host: 'storage.googleapis.com', login: true }` with it. Default: none.
+   */
+  readonly hosts?: readonly (string | DeclaredHost)[];
+}
+
+/** A host besides the base URL's. */
+export interface DeclaredHost {
+  /** A name, with `:port` where it is not 443. */
+  readonly host: string;
+  /** True when it is the same service: it gets the credentials too. */
+  readonly login?: boolean;
 }
 
 /** Adds credentials to requests. Only ever applied to the integration's own origin. */
 export interface Auth<Config> {
-  policy(config: Config): Policy;
+  /**
+   * Called once for a connection, whose clients share the policy. `context` is there whenever a client makes the call;
+   * credentials that stand in the config do without it.
+   */
+  policy(config: Config, context?: AuthContext): Policy;
+  /** How a person logs in with a browser. Absent, or undefined for this config: the config is all there is. */
+  browserLogin?(config: Config, context: AuthContext): BrowserLogin | undefined;
+}
+
+/** What credentials that are got over the network need of the connection they belong to. */
+export interface AuthContext {
+  readonly host: Host;
+  /** The service's name, for messages. */
+  readonly title: string;
+  /** Sends to token endpoints. No policy of the integration is around it, so nothing but the request itself goes there. */
+  readonly transport: Send;
+  readonly store: TokenStore;
+  /** Runs `work` while no other process works on the login `name` of this connection. Rejects with LOCK_HELD after a while. */
+  exclusively<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /** Awaited with every credential before it is used: from then on no text shows it. */
+  learnSecret(secret: Secret): Promise<void>;
+  readonly redact: (text: string) => string;
+  /** Where a URL of the service really is: the config's `baseUrl` replaces its origin. `/path` is below the base URL. */
+  locate(url: string): string;
+  /** `sassy run acme login` */
+  readonly loginCommand: string;
+  /** True while a snapshot is replayed: nothing is sent to token endpoints, and any text serves as a token. */
+  readonly isReplay: boolean;
+  /** Ends waits. A request that spends a single-use token is never cut off by it. */
+  readonly signal?: AbortSignal;
+}
+
+/** Where logins are kept between runs. Names are `a-z`, `0-9`, `-` and `_`. */
+export interface TokenStore {
+  /** Undefined when nothing was stored. Rejects with LOGIN_REFUSED when what is stored cannot be opened. */
+  read(name: string): Promise<StoredToken | undefined>;
+  /** Resolves when the token is safe on the disk. */
+  write(name: string, token: StoredToken): Promise<void>;
+}
+
+/** A login as it is kept. */
+export interface StoredToken {
+  /** A fingerprint of what the chain of tokens began with; a token of another beginning is not used. */
+  readonly seed: string;
+  readonly access: string;
+  readonly refresh: string | undefined;
+  /** ISO 8601, by the clock of this machine. */
+  readonly obtainedAt: string;
+  /** How long `access` was said to live when it was obtained. */
+  readonly lifetimeMs: number | undefined;
+  /** 1 for the first token of the chain. */
+  readonly generation: number;
+}
+
+/** A login that a person has to allow in a browser. */
+export interface BrowserLogin {
+  /** 0: any free port of the loopback address. */
+  readonly port: number;
+  /** The path that the service sends the browser back to. */
+  readonly path: string;
+  begin(redirectUri: string): LoginAttempt;
+}
+
+export interface LoginAttempt {
+  /** Where the person goes. */
+  readonly url: string;
+  /** Must come back with the answer. */
+  readonly state: string;
+  /** Must come back as `iss`, where the service names itself (RFC 9207). */
+  readonly issuer: string | undefined;
+  /** Turns the code into a stored login. Resolves with what the person should know about it, if anything. */
+  finish(code: string): Promise<string | undefined>;
 }
 
 /** At most `requests` in any `windowMs`. */
 export interface RateLimit {
   readonly requests: number;
   readonly windowMs: number;
+  /**
+   * Only requests at or below this path, which is given below the base URL: `/search`, `/orgs/{org}/issues`. A name in
+   * braces stands for any one part. Default: all requests.
+   */
+  readonly path?: string;
 }
 
 /** What a response means. */
@@ -100,6 +210,10 @@ export type Verdict =
   /** Login or permission: no retry helps. */
   | { readonly kind: 'denied'; readonly reason: string }
   /** The API refused or answered wrong: no retry helps. */
-  | { readonly kind: 'fail'; readonly reason: string };
+  | { readonly kind: 'fail'; readonly reason: string }
+  /** The API no longer goes on with this list (its cursor has expired): read the slice again from its first page. */
+  | { readonly kind: 'restart'; readonly reason: string }
+  /** The login has run out: the login policy renews it and sends once more; refused again, it is a refused login. */
+  | { readonly kind: 'refresh'; readonly reason: string };
 
 export type VerdictRule = (response: HttpResponse, request: HttpRequest) => Verdict | undefined;

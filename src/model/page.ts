@@ -17,6 +17,8 @@ export interface Page {
   readonly records: readonly unknown[];
   /** The page after this one; undefined after the last. */
   readonly next: PageToken | undefined;
+  /** How many of the first records repeat the page before, on purpose: stored, but not counted as new. Default 0. */
+  readonly overlap?: number;
 }
 
 export interface PageOrigin {

@@ -1,17 +1,21 @@
 import { isObject } from '../util/json.ts';
 import { pointerReader } from '../util/json-pointer.ts';
 import { nextLink, notALink } from './next-link.ts';
-import type { Paginator } from './paginator.ts';
+import { capOf, type PageCap, type Paginator } from './paginator.ts';
+
+export interface JsonApiLinksOptions extends PageCap {
+  /** JSON pointer to the link. Default `/links/next`. */
+  readonly at?: string;
+}
 
 /**
  * JSON:API (https://jsonapi.org/format/#document-links): `links.next` holds the next page as a string or as
  * `{ "href": … }`. Absent, null or empty: this was the last page.
- *
- * @param at where the link lies, as a JSON pointer
  */
-export function jsonApiLinks({ at = '/links/next' }: { readonly at?: string } = {}): Paginator {
-  const read = pointerReader(at);
+export function jsonApiLinks(options: JsonApiLinksOptions = {}): Paginator {
+  const read = pointerReader(options.at ?? '/links/next');
   return {
+    ...capOf(options),
     next(answer) {
       const found = read(answer.json);
       const link = isObject(found) && 'href' in found ? found['href'] : found;
@@ -20,4 +24,9 @@ export function jsonApiLinks({ at = '/links/next' }: { readonly at?: string } = 
       return nextLink(link, answer);
     },
   };
+}
+
+/** A link to the next page anywhere in the body: `bodyLink({ at: '/@odata.nextLink' })`. Same rules as JSON:API's. */
+export function bodyLink(options: PageCap & { readonly at: string }): Paginator {
+  return jsonApiLinks(options);
 }

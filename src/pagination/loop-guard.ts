@@ -10,30 +10,43 @@ const MOST_EMPTY_PAGES = 100;
 export interface LoopGuard {
   /** Before each page is asked for. PAGINATION_LOOP when the same page was asked for in this pass, however long ago. */
   request(request: PageRequest): void;
-  /** After each page. PAGINATION_LOOP after more than 100 pages without a record in a row, although they go on. */
-  answer(recordCount: number): void;
+  /**
+   * After each page, with its bytes. PAGINATION_LOOP after more than 100 pages without a record in a row, although they
+   * go on; for a stateful listing also when the same request has brought the same bytes before.
+   */
+  answer(recordCount: number, bytes?: Uint8Array): void;
+}
+
+export interface LoopGuardOptions {
+  /** One handle for the whole listing: requests repeat, answers do not. */
+  readonly stateful?: boolean;
 }
 
 /**
  * Finds cycles of any length at their first repeat, with 64 bits kept per page. Requests are the same when they ask
  * for the same thing: the order of the query does not matter, nor whether it is written in the path.
  */
-export function loopGuard(): LoopGuard {
+export function loopGuard({ stateful = false }: LoopGuardOptions = {}): LoopGuard {
   const pageOf = new Map<bigint, number>();
   let empty = 0;
+  let asked: PageRequest = { path: '/' };
+
+  function remember(key: bigint, verb: string): void {
+    const page = pageOf.size + 1;
+    const before = pageOf.get(key);
+    if (before !== undefined) {
+      throw loop(`page ${page} ${verb} page ${before} again: ${asked.method ?? 'GET'} ${asked.path.split('?', 1)[0]}`);
+    }
+    pageOf.set(key, page);
+  }
+
   return {
     request(request) {
-      const key = fingerprint(request);
-      const page = pageOf.size + 1;
-      const before = pageOf.get(key);
-      if (before !== undefined) {
-        throw loop(
-          `page ${page} would be page ${before} again: ${request.method ?? 'GET'} ${request.path.split('?', 1)[0]}`,
-        );
-      }
-      pageOf.set(key, page);
+      asked = request;
+      if (!stateful) remember(fingerprint(request), 'would be');
     },
-    answer(recordCount) {
+    answer(recordCount, bytes) {
+      if (stateful) remember(fingerprint(asked, bytes), 'is');
       empty = recordCount === 0 ? empty + 1 : 0;
       if (empty > MOST_EMPTY_PAGES) {
         throw loop(`pages ${pageOf.size - empty + 1} to ${pageOf.size} are empty, and each names another`);
@@ -42,13 +55,20 @@ export function loopGuard(): LoopGuard {
   };
 }
 
-function fingerprint({ method = 'GET', path, query = {}, json }: PageRequest): bigint {
+function fingerprint({ method = 'GET', path, query = {}, json, host }: PageRequest, bytes?: Uint8Array): bigint {
   const start = path.indexOf('?');
   const pairs = start < 0 ? [] : [...new URLSearchParams(path.slice(start + 1))];
   for (const [name, value] of Object.entries(query)) if (value !== undefined) pairs.push([name, String(value)]);
   const pathOnly = start < 0 ? path : path.slice(0, start);
-  const text = canonicalJson([method, pathOnly, pairs.map((pair) => pair.join('=')).sort(), json ?? null]);
-  return createHash('sha1').update(text).digest().readBigUInt64LE();
+  const text = canonicalJson([
+    method,
+    pathOnly,
+    pairs.map((pair) => pair.join('=')).sort(),
+    json ?? null,
+    host ?? null,
+  ]);
+  const hash = createHash('sha1').update(text);
+  return (bytes === undefined ? hash : hash.update(bytes)).digest().readBigUInt64LE();
 }
 
 function loop(why: string): SassyError {

@@ -1,8 +1,8 @@
 import { SassyError } from '../errors/sassy-error.ts';
 import { pointerReader } from '../util/json-pointer.ts';
-import type { Paginator } from './paginator.ts';
+import { capOf, type PageCap, type Paginator } from './paginator.ts';
 
-export interface PageNumberOptions {
+export interface PageNumberOptions extends PageCap {
   /** The name of the number in the query. Default `page`. */
   readonly query?: string;
   /** The number of the first page. Default 1. */
@@ -24,6 +24,7 @@ export function pageNumber(options: PageNumberOptions = {}): Paginator {
   const totalPages = options.totalPages === undefined ? undefined : pointerReader(options.totalPages);
   const more = options.more === undefined ? undefined : pointerReader(options.more);
   return {
+    ...capOf(options),
     next({ request, json, recordCount }) {
       const number = Number(request.query?.[query] ?? first);
       const isLast =

@@ -10,18 +10,42 @@ export interface PageAnswer {
   readonly headers: Readonly<Record<string, string>>;
   /** Records in the page as the vendor sent it, before anything is filtered. */
   readonly recordCount: number;
+  /** The records themselves, in the vendor's order. */
+  readonly records?: readonly unknown[];
 }
 
 /** How an API leads from one page to the next. Without memory: the next page follows from this one alone. */
-export interface Paginator {
+export interface Paginator extends PageCap {
   /**
    * The page after this one; undefined when this is the last. Plain data: it is kept in the state, and a later run goes
-   * on with it. A next page that cannot be read or lies on another host is an error, never an end.
+   * on with it; what the paginator itself must remember goes into `memo`. A next page that cannot be read or lies on
+   * another host is an error, never an end.
    */
   next(answer: PageAnswer): PageRequest | undefined;
+  /** How many of the first records of this page repeat the page before. Default: none. */
+  overlap?(answer: PageAnswer): number;
+  /**
+   * True where the API gives one opaque handle for the whole listing and each request with it brings other records: the
+   * same request is then no loop, only the same request with the same answer is.
+   */
+  readonly stateful?: boolean;
+}
+
+/** What every paginator's options have. */
+export interface PageCap {
+  /**
+   * The most pages that one pass may read. A page after it is an error (PAGE_CAP), never an end: for APIs that serve only
+   * the first so many, and for lists that should be short. Default: as many as there are.
+   */
+  readonly maxPages?: number;
 }
 
 /** For requests that bring everything at once. */
 export function singlePage(): Paginator {
   return { next: () => undefined };
+}
+
+/** The cap among the options of a paginator, to be spread into it. */
+export function capOf({ maxPages }: PageCap): PageCap {
+  return maxPages === undefined ? {} : { maxPages };
 }

@@ -1,25 +1,22 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** More fingerprints than this are not kept: the look-back then stores those records again, and parse folds them by key. */
 const MAX_BOUNDARY = 10_000;
-/** Records wait unhashed until this many more have come, because most fall out of the window when the cursor rises. */
-const PRUNE_EVERY = 128;
 
 /** Tells one version of a record from another: key and content, 8 bytes. */
 export function fingerprint(key: string | undefined, record: unknown): string {
-  return createHash('sha256')
-    .update(key ?? '')
-    .update('\n')
-    .update(JSON.stringify(record))
-    .digest('base64url')
-    .slice(0, 11);
+  return hash('sha256', `${key ?? ''}\n${JSON.stringify(record)}`, 'base64url').slice(0, 11);
 }
 
-interface Candidate {
+interface Waiting {
   readonly instant: string;
   readonly key: string | undefined;
-  /** The record until it is hashed, then its fingerprint. */
-  version: { readonly record: unknown } | string;
+  readonly record: unknown;
+}
+
+interface Kept {
+  readonly instant: string;
+  readonly version: string;
 }
 
 /**
@@ -28,41 +25,59 @@ interface Candidate {
  */
 export class Boundary {
   readonly #windowStart: (highest: string) => string;
-  #candidates: Candidate[] = [];
-  #overflowed = false;
-  #sincePrune = 0;
+  /** Of the page in hand: hashed at its end, because most fall out of the window while the cursor rises. */
+  #waiting: Waiting[] = [];
+  #kept: Kept[] = [];
+  /** Fingerprints at or below this instant were too many to keep. */
+  #lostUpTo: string | undefined;
+  #pruneAt = 256;
+  /** Of the last `highest`, because it is asked for each record and rarely moves. */
+  #window: { readonly highest: string; readonly start: string } | undefined;
 
   constructor(windowStart: (highest: string) => string) {
     this.#windowStart = windowStart;
   }
 
+  /** `highest`: of all records so far, this one included. */
   add(instant: string, key: string | undefined, record: unknown, highest: string): void {
-    this.#candidates.push({ instant, key, version: { record } });
-    this.#sincePrune += 1;
-    if (this.#sincePrune >= PRUNE_EVERY) this.#prune(highest);
+    if (this.#lostUpTo !== undefined && instant <= this.#lostUpTo) return;
+    if (instant < highest && instant < this.#startBelow(highest)) return;
+    this.#waiting.push({ instant, key, record });
+  }
+
+  /** After the last record of a page: no record is held from here on. */
+  endPage(highest: string | undefined): void {
+    if (this.#waiting.length === 0 || highest === undefined) return;
+    const start = this.#startBelow(highest);
+    for (const { instant, key, record } of this.#waiting) {
+      if (instant >= start) this.#kept.push({ instant, version: fingerprint(key, record) });
+    }
+    this.#waiting = [];
+    if (this.#kept.length < this.#pruneAt) return;
+    this.#prune(start);
+    this.#pruneAt = Math.max(256, 2 * this.#kept.length);
   }
 
   /** The fingerprints inside the window below `highest`; undefined when there are too many to keep. */
   fingerprints(highest: string): readonly string[] | undefined {
-    this.#prune(highest);
-    if (this.#overflowed) return undefined;
-    return [...new Set(this.#candidates.map((candidate) => hashed(candidate)))];
+    this.endPage(highest);
+    const start = this.#startBelow(highest);
+    this.#prune(start);
+    if (this.#lostUpTo !== undefined && this.#lostUpTo >= start) return undefined;
+    return [...new Set(this.#kept.map(({ version }) => version))];
   }
 
-  #prune(highest: string): void {
-    this.#sincePrune = 0;
-    const start = this.#windowStart(highest);
-    this.#candidates = this.#candidates.filter((candidate) => candidate.instant >= start);
-    if (this.#candidates.length > MAX_BOUNDARY) {
-      // A later, higher cursor may empty the window again, so only what is here now is given up.
-      this.#candidates = [];
-      this.#overflowed = true;
-    } else if (this.#candidates.length === 0) this.#overflowed = false;
-    if (!this.#overflowed) for (const candidate of this.#candidates) hashed(candidate);
+  #startBelow(highest: string): string {
+    if (this.#window?.highest !== highest) this.#window = { highest, start: this.#windowStart(highest) };
+    return this.#window.start;
   }
-}
 
-function hashed(candidate: Candidate): string {
-  if (typeof candidate.version !== 'string') candidate.version = fingerprint(candidate.key, candidate.version.record);
-  return candidate.version;
+  #prune(start: string): void {
+    this.#kept = this.#kept.filter(({ instant }) => instant >= start);
+    if (this.#kept.length <= MAX_BOUNDARY) return;
+    // A later, higher cursor may leave all of these behind, so only they are given up.
+    for (const { instant } of this.#kept)
+      if (this.#lostUpTo === undefined || instant > this.#lostUpTo) this.#lostUpTo = instant;
+    this.#kept = [];
+  }
 }

@@ -72,7 +72,8 @@ export class SlicePass {
     if (cursorOf === undefined) return [];
     const known: number[] = [];
     const storedUpTo = this.#options.before.cursor;
-    for (const [index, record] of records.entries()) {
+    for (let index = 0; index < records.length; index += 1) {
+      const record = records[index];
       const instant = this.#instantOf(cursorOf(record), record);
       const key = this.#keyOf(record);
       if (this.#highest === undefined || instant > this.#highest) this.#highest = instant;
@@ -80,6 +81,7 @@ export class SlicePass {
       const mayBeStored = storedUpTo !== undefined && instant <= storedUpTo && this.#known.size > 0;
       if (mayBeStored && this.#known.has(fingerprint(key, record))) known.push(index);
     }
+    this.#boundary.endPage(this.#highest);
     return known;
   }
 

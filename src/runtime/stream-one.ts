@@ -3,11 +3,15 @@ import type { Page } from '../model/page.ts';
 import { sliceKey, type Slice } from '../model/slice.ts';
 import type { SliceState, StreamState } from '../model/state.ts';
 import type { StreamDefinition } from '../model/stream.ts';
+import type { RunLock } from '../store/lock.ts';
 import { openRawWriter, type RawWriter } from '../store/raw-writer.ts';
 import { Committer } from './committer.ts';
 import type { OnlineContext, RequestCounters } from './run-context.ts';
 import { SlicePass } from './slice-pass.ts';
 import { openListing, type Listing } from './stream-listing.ts';
+
+/** A slice whose list is lost or shifts is read again this often, then its error stands. */
+const MOST_RESTARTS = 2;
 
 export interface StreamOptions {
   /** Read everything again, whatever the state says. */
@@ -49,9 +53,13 @@ export class StreamReader {
   }
 
   /** Resolves when the stream is read, or as far as it was asked for. What was read before an error is committed. */
-  async read(slices: readonly Slice[], epoch: number): Promise<void> {
+  async read(slices: readonly Slice[], lock: RunLock): Promise<void> {
     const { host, blobs, runId } = this.#context;
-    const writer = await openRawWriter({ host, blobs, stream: this.#definition.name, epoch, runId });
+    const writer = await openRawWriter({ host, blobs, stream: this.#definition.name,
+      epoch: lock.epoch,
+      guard: () => lock.verify(),
+      runId,
+    });
     const before = writer.head?.state;
     for (const [key, state] of Object.entries<SliceState>(before?.slices ?? {})) this.#states.set(key, state);
     const listing =
@@ -64,7 +72,8 @@ export class StreamReader {
       await this.#readSlices(todo, writer, committer, listing);
       everySliceDone = !this.#stopped();
     } finally {
-      await committer.commit();
+      // A run that was refused at its first request leaves no trace: there is nothing to go on from.
+      if (this.totals.pages > 0 || everySliceDone) await committer.commit();
       this.totals.records = committer.totals.records;
       this.totals.bytes = committer.totals.bytes;
     }
@@ -97,16 +106,17 @@ export class StreamReader {
   }
 
   async #readSlice(slice: Slice, writer: RawWriter, committer: Committer, listing: Listing | undefined): Promise<void> {
-    const pass = this.#openPass(slice, listing, this.#options.full ? { since: undefined } : this.#asked());
-    try {
-      await this.#readPass(pass, writer, committer, listing);
-    } catch (error) {
-      if (pass.from === undefined || !isSassyError(error, 'API_REFUSED')) throw error;
-      // The page token that an earlier run left is no longer taken: this slice is read again from its beginning.
-      this.#context.progress({ type: 'note', text: `${this.#definition.name}: the stored page token has expired` });
-      this.#states.set(sliceKey(slice), withoutOpenPass(this.#stateOf(slice)));
-      const again = this.#openPass(slice, listing, this.#asked());
-      await this.#readPass(again, writer, committer, listing);
+    const start = this.#options.full ? { since: undefined } : this.#asked();
+    for (let restarts = 0; ; restarts += 1) {
+      const pass = this.#openPass(slice, listing, start);
+      try {
+        return await this.#readPass(pass, writer, committer, listing);
+      } catch (error) {
+        const why = restarts < MOST_RESTARTS ? restartReason(error, pass, this.#definition) : undefined;
+        if (why === undefined) throw error;
+        this.#context.progress({ type: 'note', text: `${this.#definition.name}: ${why}; the slice is read again` });
+        this.#states.set(sliceKey(slice), withoutOpenPass(this.#stateOf(slice)));
+      }
     }
   }
 
@@ -116,22 +126,34 @@ export class StreamReader {
     committer: Committer,
     listing: Listing | undefined,
   ): Promise<void> {
-    const { host, signal, config, client } = this.#context;
+    const { signal, config, client } = this.#context;
     const { slice, since, from } = pass;
     const pages = this.#definition.source.read({ config, slice, since, from, http: client(this.counters), signal });
     try {
-      for await (const page of pages) {
-        // No await from here to the end of `#store`: a commit must never see the page without the position after it.
-        this.#store(pass, page, writer, listing, host.clock.now());
-        if (page.next === undefined) this.#finish(pass);
-        await committer.afterPage();
-        if (page.next !== undefined && this.#stopped()) return;
+      const iterator = pages[Symbol.asyncIterator]();
+      try {
+        while (await this.#readPage(pass, iterator, writer, listing)) {
+          await committer.afterPage();
+          if (this.#passes.has(sliceKey(slice)) && this.#stopped()) return;
+        }
+      } finally {
+        await iterator.return?.();
       }
     } catch (error) {
       if (!isSassyError(error, 'SLICE_SKIPPED')) throw error;
       this.totals.skippedSlices += 1;
     }
     this.#finish(pass);
+  }
+
+  /** A call of its own for each page: nothing holds the records of one while the next is waited for. */
+  async #readPage(pass: SlicePass, pages: AsyncIterator<Page>, writer: RawWriter, listing: Listing | undefined): Promise<boolean> {
+    const { value: page, done } = await pages.next();
+    if (done === true) return false;
+    // No await from here on: a commit must never see the page without the position after it.
+    this.#store(pass, page, writer, listing, this.#context.host.clock.now());
+    if (page.next === undefined) this.#finish(pass);
+    return true;
   }
 
   #finish(pass: SlicePass): void {
@@ -142,7 +164,7 @@ export class StreamReader {
   }
 
   #store(pass: SlicePass, page: Page, writer: RawWriter, listing: Listing | undefined, nowMs: number): void {
-    const known = pass.accept(page.records, page.next);
+    const known = withOverlap(pass.accept(page.records, page.next), page.overlap ?? 0);
     const fresh = page.records.length - known.length;
     this.totals.pages += 1;
     this.#validate(page.records);
@@ -218,6 +240,21 @@ export class StreamReader {
       (maxPages !== undefined && this.totals.pages >= maxPages)
     );
   }
+}
+
+/** Why the slice should be read again from its first page; undefined when that would not help. */
+function restartReason(error: unknown, { from }: SlicePass, { primaryKey }: StreamDefinition): string | undefined {
+  const isExpired = isSassyError(error, 'PAGE_EXPIRED');
+  if (from !== undefined && (isExpired || isSassyError(error, 'API_REFUSED'))) return 'the stored page token has expired';
+  // Without a key the records of both passes would stand side by side.
+  if (primaryKey.length === 0 || !(isExpired || isSassyError(error, 'LIST_UNSTABLE'))) return undefined;
+  return error.why ?? error.message;
+}
+
+/** The first records of a page that repeats the end of the one before are stored already. */
+function withOverlap(known: readonly number[], overlap: number): readonly number[] {
+  if (overlap === 0) return known;
+  return [...new Set([...Array.from({ length: overlap }, (_, index) => index), ...known])];
 }
 
 function withoutOpenPass(state: SliceState): SliceState {

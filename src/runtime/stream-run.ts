@@ -3,6 +3,7 @@ import { errorReport } from '../errors/error-report.ts';
 import type { StreamResult, StreamStatus } from '../model/results.ts';
 import type { Slice } from '../model/slice.ts';
 import type { StreamDefinition } from '../model/stream.ts';
+import type { RunLock } from '../store/lock.ts';
 import { openRawStream } from '../store/raw-stream.ts';
 import { storedRecords } from './datasets.ts';
 import type { OnlineContext } from './run-context.ts';
@@ -27,14 +28,14 @@ export interface StreamOutcome {
  */
 export async function runStreams(
   context: OnlineContext,
-  epoch: number,
+  lock: RunLock,
   options: StreamRunOptions,
 ): Promise<readonly StreamOutcome[]> {
   const selected = await withMissingParents(context, options.only);
   const running = new Map<string, Promise<StreamOutcome>>();
   for (const definition of selected) {
     const parent = definition.slices.kind === 'each' ? running.get(definition.slices.parent) : undefined;
-    running.set(definition.name, readAfter(parent, context, definition, epoch, options));
+    running.set(definition.name, readAfter(parent, context, definition, lock, options));
   }
   return Promise.all(running.values());
 }
@@ -61,7 +62,7 @@ async function readAfter(
   parent: Promise<StreamOutcome> | undefined,
   context: OnlineContext,
   definition: StreamDefinition,
-  epoch: number,
+  lock: RunLock,
   options: StreamOptions,
 ): Promise<StreamOutcome> {
   const reader = new StreamReader(context, definition, options);
@@ -72,7 +73,7 @@ async function readAfter(
   return ended;
 
   async function read(): Promise<void> {
-    await reader.read(await plan(context, definition), epoch);
+    await reader.read(await plan(context, definition), lock);
   }
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { SassyError } from '../errors/sassy-error.ts';
+import { isSassyError, type SassyError } from '../errors/sassy-error.ts';
 import type { Host } from '../util/host.ts';
 import { entityEncoder } from './entity-encoder.ts';
 import { appendedColumns, mergedColumns } from './generation-shape.ts';
@@ -129,6 +129,8 @@ class JsonlBatch implements Batch {
         });
       });
     } catch (error) {
+      // What lies there under the names of our parts may be the other run's.
+      if (isSassyError(error, 'FENCED')) this.#end();
       await this.abort();
       throw error;
     }

@@ -115,6 +115,9 @@ class JsonlSink implements Sink {
     if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
       return new SassyError('DATA_DIR', { message: `${this.#folder} cannot be written`, why, cause: error });
     }
+    if (code === 'EEXIST') {
+      return new SassyError('FENCED', { message: `another run is writing to ${this.#folder}`, why, cause: error });
+    }
     return new SassyError('SINK_FAILED', { message: `${this.#folder}: writing failed`, why, cause: error });
   }
 }

@@ -190,7 +190,25 @@ export function snapshotText(snapshot: Snapshot): string {
     interactions,
     expected: { streams: sorted(expected.streams), entities: sorted(expected.entities) },
   };
-  return `${JSON.stringify(ordered, undefined, 2)}\n`;
+  return `${pretty(ordered, '')}\n`;
+}
+
+/**
+ * JSON for reading and for diffs: fields on lines of their own, and each element of a list on one line, so that a record that
+ * changed is one line of a diff. The interactions themselves are opened.
+ */
+function pretty(value: unknown, indent: string, isOpen = false): string {
+  const inner = `${indent}  `;
+  if (Array.isArray(value)) {
+    if (value.length === 0) return '[]';
+    const items = value.map((item) => inner + (isOpen ? pretty(item, inner) : JSON.stringify(item)));
+    return `[\n${items.join(',\n')}\n${indent}]`;
+  }
+  if (!isObject(value)) return JSON.stringify(value);
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+  if (fields.length === 0) return '{}';
+  const lines = fields.map(([name, field]) => `${inner}${JSON.stringify(name)}: ${pretty(field, inner, name === 'interactions' && indent === '')}`);
+  return `{\n${lines.join(',\n')}\n${indent}}`;
 }
 
 function sorted<T>(record: Readonly<Record<string, T>>): Record<string, T> {

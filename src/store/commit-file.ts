@@ -11,7 +11,6 @@ export interface SealedCommit {
 
 /**
  * The file is one JSON object on one line whose last field is the sha256 (base64url) of all text before that field.
- * Every later format keeps this ending, so that an unknown format and a damaged file can be told apart.
  */
 const MARK = ',"checksum":"';
 const CHECKSUM_LENGTH = 43;
@@ -33,10 +32,14 @@ export function decodeCommit(bytes: Buffer, file: string, stream: string, number
   if (start < 1) throw corruptCommit(file, `it has only ${bytes.length} bytes`);
   const ending = bytes.toString('latin1', start);
   const checksum = ending.slice(MARK.length, -CLOSING.length);
-  if (!ending.startsWith(MARK) || !ending.endsWith(CLOSING))
-    throw corruptCommit(file, 'it does not end with its checksum');
   const body = bytes.subarray(0, start);
-  if (hash('sha256', body, 'base64url') !== checksum) throw corruptCommit(file, 'its checksum does not match its text');
+  const isSealed = ending.startsWith(MARK) && ending.endsWith(CLOSING);
+  if (!isSealed || hash('sha256', body, 'base64url') !== checksum) {
+    // Another format may be sealed in another way: a whole JSON object that names it is believed before damage is.
+    const format = formatIn(bytes);
+    if (format !== undefined && format !== STORE_FORMAT) throw otherFormat(file, format);
+    throw corruptCommit(file, isSealed ? 'its checksum does not match its text' : 'it does not end with its checksum');
+  }
   const value: unknown = JSON.parse(`${body.toString('utf8')}}`);
   if (isObject(value) && value['format'] !== STORE_FORMAT) throw otherFormat(file, value['format']);
   if (!isCommit(value)) throw corruptCommit(file, 'its fields are not those of a commit');
@@ -52,6 +55,15 @@ export function corruptCommit(file: string, why: string): SassyError {
     why,
     fix: 'put the file back from a backup',
   });
+}
+
+function formatIn(bytes: Buffer): number | undefined {
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    return isObject(value) && Number.isInteger(value['format']) ? Number(value['format']) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function otherFormat(file: string, format: unknown): SassyError {

@@ -47,7 +47,7 @@ async function* readRange(
   const high = Math.min(last, range.upTo ?? last);
   if (range.order === 'newest') {
     for (let to = high; to >= low; to -= SPAN)
-      yield* (await readSpan(blobs, stream, Math.max(low, to - SPAN + 1), to)).reverse();
+      yield* (await readSpan(blobs, stream, Math.max(low, to - SPAN + 1), to)).toReversed();
   } else {
     for (let from = low; from <= high; from += SPAN)
       yield* await readSpan(blobs, stream, from, Math.min(high, from + SPAN - 1));

@@ -19,6 +19,7 @@ export function frameQueue(): FrameQueue {
   let running = 0;
   const starts: (() => void)[] = [];
   const waiters: (() => void)[] = [];
+  const isCrowded = (): boolean => unfinished > MAX_WAITING;
 
   function next(): void {
     while (running < AT_ONCE) {
@@ -27,7 +28,7 @@ export function frameQueue(): FrameQueue {
       running += 1;
       start();
     }
-    if (unfinished <= MAX_WAITING) waiters.splice(0).forEach((resolve) => resolve());
+    if (!isCrowded()) waiters.splice(0).forEach((resolve) => resolve());
   }
 
   async function compressed(chunks: readonly Uint8Array[], pages: number): Promise<EncodedFrame> {
@@ -53,7 +54,7 @@ export function frameQueue(): FrameQueue {
       return frame;
     },
     async ready() {
-      while (unfinished > MAX_WAITING) await new Promise<void>((resolve) => waiters.push(resolve));
+      while (isCrowded()) await new Promise<void>((resolve) => waiters.push(resolve));
     },
   };
 }

@@ -34,11 +34,13 @@ export interface EncodedFrame {
 
 /** Compresses page lines into one frame, on the thread pool. */
 export async function encodeFrame(raw: Buffer, pages: number): Promise<EncodedFrame> {
-  const bytes = await compress(raw, {
+  const compressed = await compress(raw, {
     chunkSize: OUTPUT_CHUNK,
     pledgedSrcSize: raw.byteLength,
     params: COMPRESS_PARAMS,
   });
+  // zlib answers with a part of the buffer it wrote to, all of which would stay in memory until the commit.
+  const bytes = Buffer.from(compressed);
   return { bytes, rawLength: raw.byteLength, pages, sha256: hash('sha256', bytes, 'base64url') };
 }
 

@@ -62,7 +62,7 @@ export async function openRawStream(blobs: BlobStore, stream: string): Promise<R
       const found = commit.segments.flatMap(({ id, frames: all }) =>
         all.map((frame) => ({ key: segmentKey(stream, id), frame })),
       );
-      yield* query.order === 'newest' ? found.reverse() : found;
+      yield* query.order === 'newest' ? found.toReversed() : found;
     }
   }
 

@@ -66,10 +66,10 @@ export async function openRawWriter(options: RawWriterOptions): Promise<RawWrite
     batch.linePages = 0;
   }
 
-  async function write(cutBatch: Batch, state: StreamState, listing: number | undefined): Promise<Commit> {
+  async function write(own: Batch, state: StreamState, listing: number | undefined): Promise<Commit> {
     if (failure !== undefined) throw failure.error;
     try {
-      const frames = await Promise.all(cutBatch.frames);
+      const frames = await Promise.all(own.frames);
       await guard?.();
       const next = nextCommit(options, head);
       const segments = frames.length === 0 ? [] : [segmentOf(segmentId(next.number, randomId(host)), frames)];
@@ -80,7 +80,7 @@ export async function openRawWriter(options: RawWriterOptions): Promise<RawWrite
           frames.map(({ bytes }) => bytes),
         );
       }
-      const { pages, records, bytes } = cutBatch;
+      const { pages, records, bytes } = own;
       head = await putOrClear(
         { ...next, ...(listing === undefined ? {} : { listing }), segments, pages, records, bytes, state },
         keys,
@@ -129,14 +129,14 @@ export async function openRawWriter(options: RawWriterOptions): Promise<RawWrite
       if (failure !== undefined) throw failure.error;
       const snapshot = structuredClone(state);
       cut();
-      const done = batch;
-      if (done.pages === 0 && canonicalJson(snapshot) === canonicalJson(lastState)) {
+      const cutBatch = batch;
+      if (cutBatch.pages === 0 && canonicalJson(snapshot) === canonicalJson(lastState)) {
         await tail;
         return undefined;
       }
       batch = emptyBatch();
       lastState = snapshot;
-      const written = tail.then(() => write(done, snapshot, listing));
+      const written = tail.then(() => write(cutBatch, snapshot, listing));
       tail = written;
       // The next commit and the caller both see the error; whoever comes first must not leave it unhandled.
       tail.catch(() => undefined);

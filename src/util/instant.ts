@@ -7,7 +7,7 @@ const MILLIS_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
  */
 export function toInstant(text: string): string | undefined {
   // The form that most APIs send: checked by a cheap pattern, because it is asked for each record.
-  if (MILLIS_UTC.test(text) && isRealUtc(text)) return `${text.slice(0, 23)}000000Z`;
+  if (MILLIS_UTC.test(text) && (isPlainlyReal(text) || isRealUtc(text))) return `${text.slice(0, 23)}000000Z`;
   const parts = ISO.exec(text);
   if (parts === null) return undefined;
   const [, year = '', month = '', day = '', hour = '', minute = '', second = '00', fraction = '', zone = ''] = parts;
@@ -21,6 +21,21 @@ export function toInstant(text: string): string | undefined {
 /** `instant` less `ms`, as ISO 8601 with milliseconds, rounded down. */
 export function instantMinus(instant: string, ms: number): string {
   return new Date(Date.parse(`${instant.slice(0, 23)}Z`) - ms).toISOString();
+}
+
+/** Real in every month and year, seen without asking Date: what nearly all times are. */
+function isPlainlyReal(text: string): boolean {
+  const month = text.slice(5, 7);
+  const day = text.slice(8, 10);
+  return (
+    month >= '01' &&
+    month <= '12' &&
+    day >= '01' &&
+    day <= '28' &&
+    text.slice(11, 13) <= '23' &&
+    text.slice(14, 16) <= '59' &&
+    text.slice(17, 19) <= '59'
+  );
 }
 
 /** Days roll over silently in Date: the text is real only when it comes back as it went in. */

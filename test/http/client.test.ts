@@ -4,7 +4,7 @@ import { withoutValues } from '../../src/http/policies/log.ts';
 import { redactor } from '../../src/http/redact.ts';
 import { isSkip } from '../../src/http/refusal.ts';
 import { effectiveBase, pageUrl } from '../../src/http/request-url.ts';
-import { limitedVerdict } from '../../src/http/verdict.ts';
+import { limitedVerdict } from '../../src/http/limited-verdict.ts';
 import type { Policy } from '../../src/model/http.ts';
 import { Secret } from '../../src/util/secret.ts';
 import { refused, rig, type Config } from './client-under-test.ts';

@@ -5,15 +5,14 @@ import { pathToFileURL } from 'node:url';
 
 const [packageDir, places] = process.argv.slice(2);
 const at = (path) => pathToFileURL(join(packageDir, 'dist', path)).href;
-const { integrationLoader } = await import(at('integration/loader.js'));
+const { loadIntegration } = await import(at('integration/loader.js'));
 const { isSecretField } = await import(at('integration/secret-field.js'));
 const door = await import(at('index.js'));
-const load = integrationLoader();
 
 const results = [];
 for (const place of JSON.parse(places)) {
   try {
-    const manifest = await load(place);
+    const manifest = await loadIntegration(place);
     results.push({
       title: manifest.title,
       streams: manifest.streams.map(({ name, slices, cursor }) => ({ name, slices, cursor })),

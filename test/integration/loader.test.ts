@@ -136,13 +136,20 @@ describe('loading an integration from any folder, with nothing installed there',
     expect(loaded['installed']).toMatchObject({ title: 'Snyk', sameSecret: true });
   });
 
+  it('lets a newcomer say two streams, a check and a parser in 35 lines', () => {
+    const lines = readFileSync(join(newcomer, 'integration.ts'), 'utf8').split('\n');
+    expect(lines.filter((line) => line.trim() !== '').length).toBeLessThanOrEqual(35);
+  });
+
   it.each(['javascript', 'esm'])('loads %s', (key) => {
     expect(loaded[key]).toMatchObject({ title: 'JS' });
   });
 
   it('loads within this process too', async () => {
-    const manifest = await loadIntegration({ name: 'foo', folder: newcomer });
-    expect(manifest.streams.map(({ name }) => name)).toEqual(['projects', 'issues']);
+    for (const folder of [newcomer, join(outside, 'decorated/integrations/foo')]) {
+      const manifest = await loadIntegration({ name: 'foo', folder });
+      expect(manifest.streams.map(({ name }) => name)).toEqual(['projects', 'issues']);
+    }
   });
 });
 

@@ -21,7 +21,7 @@ describe('openDuckDbSink, killed', () => {
   it('holds exactly a committed state after each of 16 kills', async () => {
     let last = 0;
     for (let kill = 0; kill < 16; kill++) {
-      const told = await killedWriter('duckdb', folder, Math.random() * 120);
+      const told = await killedWriter('duckdb', folder, Math.random() * 100);
       if (kill % 4 === 3) {
         const query = await openQuery([{ integration: 'here', file }]);
         const { rows } = await query.run(`select distinct size from things where id like 'row-%'`);

@@ -99,10 +99,10 @@ describe('openJsonlSink', () => {
     expect(await readdir(folder)).toHaveLength(5);
   });
 
-  it('holds exactly a committed state after each of 6 kills', async () => {
+  it('holds exactly a committed state after each of 4 kills', async () => {
     let last = 0;
-    for (let kill = 0; kill < 6; kill++) {
-      const told = await killedWriter('jsonl', folder, Math.random() * 120);
+    for (let kill = 0; kill < 4; kill++) {
+      const told = await killedWriter('jsonl', folder, Math.random() * 100);
       const commit = await expectWholeState(sink);
       expect(commit).toBeGreaterThanOrEqual(Math.max(told, last));
       last = commit;

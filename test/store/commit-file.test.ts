@@ -35,14 +35,27 @@ describe('a commit file', () => {
     expect(Object.entries(again ?? {})).toEqual([['__proto__', 'x']]);
   });
 
-  it('that is cut or changed anywhere is corrupt', () => {
+  it('that names another format is of another version, also where it is sealed in another way', () => {
+    const text = encodeCommit(commit).bytes.toString();
+    for (const format of ['0', '2', '99']) {
+      const other = Buffer.from(text.replace('"format":1', `"format":${format}`));
+      expect(() => decodeCommit(other, '/x/00000007.json', 'issues', 7)).toThrow(
+        expect.objectContaining({ code: 'STORE_VERSION' }),
+      );
+    }
+  });
+
+  it('that is cut or changed anywhere is refused: as damaged, or, in the digit of its format, as of another version', () => {
     const { bytes } = encodeCommit(commit);
+    const digit = bytes.indexOf('"format":1') + '"format":'.length;
     for (let at = 0; at < bytes.length; at += 1) {
       const flipped = Buffer.from(bytes);
       flipped.writeUInt8(flipped.readUInt8(at) ^ (1 << (at % 8)), at);
       for (const wrong of [flipped, bytes.subarray(0, at), Buffer.alloc(at)]) {
         expect(() => decodeCommit(wrong, '/x/00000007.json', 'issues', 7)).toThrow(
-          expect.objectContaining({ code: 'STORE_CORRUPT', message: '/x/00000007.json is damaged' }),
+          wrong === flipped && at === digit
+            ? expect.objectContaining({ code: 'STORE_VERSION' })
+            : expect.objectContaining({ code: 'STORE_CORRUPT', message: '/x/00000007.json is damaged' }),
         );
       }
     }

@@ -139,6 +139,7 @@ async function work(random: SeededRandom, writer: RawWriter, model: Model): Prom
       assert.equal(commit?.pages, attempt.pages.length);
       attempt.acknowledged = true;
       acknowledged += 1;
+      return commit;
     });
     // What the caller does with its state afterwards is no longer of interest to the commit.
     state.slices['{}'] = { cursor: 'changed later' };
@@ -155,7 +156,7 @@ async function work(random: SeededRandom, writer: RawWriter, model: Model): Prom
 async function settle(model: Model, stream: RawStream): Promise<void> {
   const visible = (await collect(stream.pages())).map(textOf);
   const reversed = (await collect(stream.pages({ order: 'newest' }))).map(textOf);
-  assert.deepEqual(reversed.reverse(), visible, 'newest first is not the reverse of oldest first');
+  assert.deepEqual(reversed.toReversed(), visible, 'newest first is not the reverse of oldest first');
   const states = [model.state ?? { slices: {} }, ...model.attempts.map(({ state }) => state)];
   const sure = model.attempts.findLastIndex(({ acknowledged }) => acknowledged) + 1;
   const state = JSON.stringify(stream.head?.state ?? { slices: {} });

@@ -27,7 +27,8 @@ async function take(): Promise<boolean> {
 }
 
 let taken = 0;
-while (taken < Number(times) || mode === 'hold') {
+const wanted = mode === 'hold' ? 1 : Number(times);
+while (taken < wanted) {
   if (await take()) taken += 1;
   else await host.clock.sleep(host.random() * 5);
 }

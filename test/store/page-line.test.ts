@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodePageLine, encodePageLine, type FetchedPage } from '../../src/store/page-line.ts';
 import { testPage, textOf } from './pages.ts';

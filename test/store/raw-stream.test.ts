@@ -57,7 +57,7 @@ describe('a raw stream', () => {
     expect(await read()).toEqual(all);
     expect(await read({ order: 'newest' })).toEqual(all.toReversed());
     expect(await read({ after: 1, upTo: 3 })).toEqual(all.slice(3, 9));
-    expect(await read({ after: 2, order: 'newest' })).toEqual(all.slice(6).reverse());
+    expect(await read({ after: 2, order: 'newest' })).toEqual(all.slice(6).toReversed());
     expect(await read({ after: 4 })).toEqual([]);
     expect(await read({ listing: 2 })).toEqual([...all.slice(3, 6), ...all.slice(9)]);
     const stream = await openRawStream(blobs, 'issues');

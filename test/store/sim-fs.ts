@@ -127,7 +127,7 @@ export function simDisk(random: SeededRandom): SimDisk {
             if (!entries.has(nameOf(at))) entries.set(nameOf(at), emptyFolder());
           });
         }
-        for (const at of missing.reverse()) await syncFolder(dirname(at));
+        for (const at of missing.toReversed()) await syncFolder(dirname(at));
       },
       list: (path) => step('list', path, () => (find(path) === undefined ? [] : [...folder(path).entries.keys()])),
       readFile: (path) => step('read', path, () => Buffer.from(file(path).data)),

@@ -61,6 +61,7 @@ describe('the function form', () => {
       // @ts-expect-error there is no input orgs
       async function* ({ orgs }) {
         void orgs;
+        yield { id: '1', severity: '1' };
       },
     );
   });

@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-explicit-any, typescript/unbound-method -- what is refused has to be written */
 import {
   AbstractIntegration,
   AbstractStream,

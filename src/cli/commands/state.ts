@@ -35,9 +35,9 @@ export async function stateResetCommand(
   knownNames('UNKNOWN_STREAM', 'stream', streams, session.manifest.streams);
   const { environment, blobs, runId } = session;
   const forgotten: { readonly name: string; readonly slices: number }[] = [];
-  await locked(session, 'state reset', async (epoch) => {
+  await locked(session, 'state reset', async (lock) => {
     for (const stream of streams) {
-      const writer = await openRawWriter({ host: environment.host, blobs, stream, epoch, runId });
+      const writer = await openRawWriter({ host: environment.host, blobs, stream, epoch: lock.epoch, guard: () => lock.verify(), runId });
       const before = writer.head?.state;
       if (before === undefined) continue;
       forgotten.push({ name: stream, slices: Object.keys(before.slices).length });

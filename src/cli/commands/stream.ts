@@ -4,6 +4,7 @@ import { type StreamOutcome, runStreams } from '../../runtime/stream-run.ts';
 import type { Answer } from '../environment.ts';
 import { streamsExitCode } from '../exit-code.ts';
 import { goOnline, type OnlineOptions } from '../online.ts';
+import type { RunLock } from '../../store/lock.ts';
 import { CONCURRENCY } from '../concurrency.ts';
 import { knownNames } from '../names.ts';
 import { withProgress } from '../progress.ts';
@@ -21,7 +22,7 @@ export interface StreamFlags {
 /** `sassy run <i> stream`: fetches what is new and commits it raw. */
 export async function streamCommand(session: Session, flags: StreamFlags): Promise<Answer> {
   knownNames('UNKNOWN_STREAM', 'stream', flags.streams, session.manifest.streams);
-  const outcomes = await locked(session, 'stream', (epoch) => readStreams(session, flags, epoch));
+  const outcomes = await locked(session, 'stream', (lock) => readStreams(session, flags, lock));
   return streamAnswer(session, outcomes);
 }
 
@@ -29,7 +30,7 @@ export async function streamCommand(session: Session, flags: StreamFlags): Promi
 export async function readStreams(
   session: Session,
   flags: StreamFlags,
-  epoch: number,
+  lock: RunLock,
   online: OnlineOptions = {},
 ): Promise<readonly StreamOutcome[]> {
   const { options, environment, paths } = session;
@@ -43,7 +44,7 @@ export async function readStreams(
       session,
       progress,
       (context) =>
-        runStreams(context, epoch, {
+        runStreams(context, lock, {
           only: flags.streams,
           full: flags.full,
           since: flags.since,

@@ -11,8 +11,8 @@ import { readStreams, type StreamFlags } from './stream.ts';
 /** `sassy run <i> sync`: stream, then parse what is committed, also where a stream failed. One lock for both. */
 export async function syncCommand(session: Session, flags: StreamFlags): Promise<Answer> {
   knownNames('UNKNOWN_STREAM', 'stream', flags.streams, session.manifest.streams);
-  return locked(session, 'sync', async (epoch) => {
-    const streams = await readStreams(session, flags, epoch);
+  return locked(session, 'sync', async (lock) => {
+    const streams = await readStreams(session, flags, lock);
     const stopped = session.environment.signal.aborted;
     const parsers = stopped
       ? []

@@ -1,13 +1,8 @@
 import { SassyError } from '../../errors/sassy-error.ts';
 import type { Auth, HttpRequest, Policy } from '../../model/http.ts';
 import { Secret } from '../../util/secret.ts';
+import { type Credential, plainText } from '../auth/credential-text.ts';
 import { addQuery } from '../request-url.ts';
-
-/** A credential taken from the config. Undefined: the connection has none, and requests go without. */
-export type Credential<Config> = (config: Config) => Secret | string | undefined;
-
-/** What a Secret looks like in a template: such a value was never meant to be sent. */
-const MASK = new Secret('').toString();
 
 /**
  * A credential in a header of its own choosing: `headerAuth('Authorization', (config) => config.token, { scheme: 'token' })`
@@ -71,15 +66,8 @@ function credentialAuth<Config>(
 }
 
 function revealed(credential: Secret | string | undefined): string | undefined {
-  const value = credential instanceof Secret ? credential.reveal() : credential;
+  const value = plainText(credential);
   if (value === undefined) return undefined;
-  if (value.includes(MASK)) {
-    throw new SassyError('DEFINITION', {
-      message: 'The credential of the integration is a text with a masked secret in it',
-      why: 'a Secret inside a template becomes its mask',
-      fix: "return the Secret itself, and give what stands before it as scheme: headerAuth('Authorization', (config) => config.token, { scheme: 'token' })",
-    });
-  }
   // Node would refuse the header with a message that quotes it.
   if (value === '' || /[^\t\x20-\x7e\x80-\xff]/.test(value)) {
     throw new SassyError('CONFIG_INVALID', {

@@ -1,0 +1,93 @@
+import { SassyError } from '../errors/sassy-error.ts';
+import type { DeclaredHost, Policy } from '../model/http.ts';
+import { isPrivateAddress, literalAddress } from './private-address.ts';
+
+/** Where a request may go, and what it may take along. */
+export interface Destination {
+  /** The credentials may be sent there. */
+  readonly hasLogin: boolean;
+  /** The user or the integration named this very place: its address may be a private one. */
+  readonly mayBePrivate: boolean;
+}
+
+/** Says what may be sent to a URL. EGRESS_DENIED, before anything is dialled, for every place that nobody named. */
+export type Egress = (url: string, what?: string) => Destination;
+
+export interface EgressOptions {
+  /** The effective base URL. */
+  readonly base: string;
+  /** True when the user typed it (config `baseUrl`): it may then be a private address. */
+  readonly isTyped: boolean;
+  readonly hosts?: readonly (string | DeclaredHost)[];
+}
+
+/**
+ * The one rule of where requests go: the origin of the base URL, the declared hosts over https. Everything
+ * else, a private address first of all, is refused. (A login talks to its token endpoint by a way of its own.)
+ */
+export function egressRule({ base, isTyped, hosts = [] }: EgressOptions): Egress {
+  const { origin, hostname } = new URL(base);
+  const allowed = new Map<string, Destination>();
+  for (const declared of hosts) {
+    const { host, login = false } = typeof declared === 'string' ? { host: declared } : declared;
+    allowed.set(originOf(`https://${host}`), { hasLogin: login, mayBePrivate: false });
+  }
+  allowed.set(origin, { hasLogin: true, mayBePrivate: isTyped || isNamedLocal(hostname) });
+
+  return (url, what = 'A request') => {
+    const target = URL.parse(url);
+    const destination = target === null ? undefined : allowed.get(target.origin);
+    if (target === null || destination === undefined || target.username !== '' || target.password !== '') {
+      throw denied(target, origin, what);
+    }
+    const address = literalAddress(target.hostname);
+    if (address !== undefined && !destination.mayBePrivate && isPrivateAddress(address)) {
+      throw privateAddress(target.hostname, address);
+    }
+    return destination;
+  };
+}
+
+/** Lets nothing out that the rule does not allow. Stands right above what sends. */
+export function egress(rule: Egress): Policy {
+  return (next) => async (request) => {
+    const { mayBePrivate } = rule(request.url);
+    return next(mayBePrivate ? { ...request, mayBePrivate } : request);
+  };
+}
+
+/** The error for a name that leads to a private address although nobody named that place. */
+export function privateAddress(hostname: string, address: string): SassyError {
+  const shown = hostname.includes(address) ? hostname : `${hostname} (${address})`;
+  return new SassyError('EGRESS_DENIED', {
+    message: `${shown} is not on the public internet, and only the base URL that you set may be elsewhere`,
+    why: 'its address is private, local, reserved or that of a metadata service',
+    fix: 'if the service really lives there and you trust it, set it as the base URL (baseUrl) of the connection',
+  });
+}
+
+/** An author who writes a base URL with an address or localhost means it. */
+function isNamedLocal(hostname: string): boolean {
+  return literalAddress(hostname) !== undefined || hostname === 'localhost';
+}
+
+function originOf(text: string): string {
+  const url = URL.parse(text);
+  const isPlain = url !== null && url.username === '' && url.pathname === '/' && url.search === '' && url.hash === '';
+  if (isPlain) return url.origin;
+  throw new SassyError('DEFINITION', {
+    message: `A host of the integration cannot be used: ${text.slice(0, 200)}`,
+    fix: "write names alone: hosts: ['files.example.com']",
+  });
+}
+
+function denied(target: URL | null, origin: string, what: string): SassyError {
+  const withUser = target !== null && (target.username !== '' || target.password !== '');
+  const place =
+    target === null ? 'no URL' : target.host === '' ? target.protocol : `${target.protocol}//${target.host}`;
+  return new SassyError('EGRESS_DENIED', {
+    message: `${what} would go to ${place}${withUser ? ' with a user name in it' : ''}, and only ${origin} is asked`,
+    why: 'no request and no login goes to a host that neither the integration nor the user has named',
+    fix: `if it belongs to the service and you trust it, add it to the integration's http: hosts: ['${target?.host ?? ''}']; if the service lives there, set it as baseUrl`,
+  });
+}

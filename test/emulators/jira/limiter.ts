@@ -1,0 +1,39 @@
+import { ApiError } from './api-error.ts';
+import type { JiraRateLimit } from './contract.ts';
+
+/** Refuses what is more than the limit, in windows that begin with the first request in them. */
+export class Limiter {
+  readonly #limit: JiraRateLimit;
+  #windowStart = -Infinity;
+  #count = 0;
+
+  constructor(limit: JiraRateLimit) {
+    this.#limit = limit;
+  }
+
+  /** Throws a 429 as Jira writes it; `date` is the answer's own `Date`, whole seconds. */
+  take(date: number): void {
+    const { requests, windowMs, tell, reason = 'jira-burst-based' } = this.#limit;
+    const now = performance.now();
+    if (now - this.#windowStart >= windowMs) {
+      this.#windowStart = now;
+      this.#count = 0;
+    }
+    this.#count += 1;
+    if (this.#count <= requests) return;
+    const seconds = Math.max(1, Math.ceil((this.#windowStart + windowMs - now) / 1000));
+    const reset = date + seconds * 1000;
+    throw new ApiError(
+      429,
+      { errorMessages: ['Rate limit exceeded.'], errors: {} },
+      {
+        'x-ratelimit-limit': String(requests),
+        'x-ratelimit-remaining': '0',
+        'ratelimit-reason': reason,
+        ...(tell === 'retry-after' ? { 'retry-after': String(seconds) } : {}),
+        ...(tell === 'reset-iso' ? { 'x-ratelimit-reset': new Date(reset).toISOString().replace('.000Z', 'Z') } : {}),
+        ...(tell === 'reset-epoch' ? { 'x-ratelimit-reset': String(reset / 1000) } : {}),
+      },
+    );
+  }
+}
