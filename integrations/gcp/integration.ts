@@ -3,7 +3,7 @@ import type { CheckContext, Dataset, HttpClient } from 'sassy';
 import { CloudResource } from '../_domain/security.ts';
 import { Folders } from './folders.ts';
 import { CLOUD_ASSET, gcpHttp, STORAGE } from './http.ts';
-import { bucketId, containerId, fromAsset, fromBucket, fromContainer, fromSearch } from './mapping.ts';
+import { bucketId, containerId, fromAsset, fromBucket, fromContainer, fromSearch, msOf, refreshed } from './mapping.ts';
 import { type Asset, type Bucket, type BucketPolicy, Config, type Container, type GcpProject, type SearchedResource } from './schema.ts';
 import { Assets, AssetScopes, BucketPolicies, Buckets, Organizations, Projects, Resources, searchProjects } from './streams.ts';
 
@@ -68,24 +68,27 @@ export class GcpIntegration extends AbstractIntegration<Config> {
     const knownBuckets = await buckets.keyBy(bucketId);
     const isTaken = (id: string): boolean => knownBuckets.has(id) || better.some((known) => known.has(id));
     const listed = await assets.keyBy('name');
+    const searched = await resources.keyBy('name');
     const listedTypes = new Set<string>();
-    let newest = '';
+    let newestMs = 0;
     for await (const asset of assets) {
       listedTypes.add(asset.assetType);
-      if ((asset.updateTime ?? '') > newest) newest = asset.updateTime ?? '';
-      if (!isTaken(asset.name) && isSame(listed.get(asset.name), asset)) yield fromAsset(asset, numberOf);
+      newestMs = Math.max(newestMs, msOf(asset.updateTime));
+      if (isTaken(asset.name) || !isSame(listed.get(asset.name), asset)) continue;
+      yield refreshed(fromAsset(asset, numberOf), searched.get(asset.name));
     }
     for await (const found of resources) {
       // The search never says what was deleted: what a later snapshot of its type does not show is gone.
-      const isGone = listedTypes.has(found.assetType) && found.updateTime <= newest;
-      if (!isGone && !isTaken(found.name) && !listed.has(found.name)) yield fromSearch(found, numberOf);
+      const isGone = listedTypes.has(found.assetType) && msOf(found.updateTime) <= newestMs;
+      const isAnother = !isSame(searched.get(found.name), found);
+      if (!isGone && !isAnother && !isTaken(found.name) && !listed.has(found.name)) yield fromSearch(found, numberOf);
     }
   }
 }
 
 /** Two assets may share a name when their types differ (rare); one of them stands for both. */
-function isSame(kept: Asset | undefined, asset: Asset): boolean {
-  return kept === undefined || kept.assetType === asset.assetType;
+function isSame(kept: { readonly assetType: string } | undefined, { assetType }: { readonly assetType: string }): boolean {
+  return kept === undefined || kept.assetType === assetType;
 }
 
 async function visibleProjects(config: Config, http: HttpClient): Promise<readonly string[]> {

@@ -104,6 +104,18 @@ export function fromSearch(found: SearchedResource, numberOf: (projectId: string
   };
 }
 
+/** A snapshot's resource with what the search has found out since: it is read more often. Its times are whole seconds. */
+export function refreshed(listed: CloudResource, found: SearchedResource | undefined): CloudResource {
+  if (found === undefined || msOf(found.updateTime) <= msOf(listed.updatedAt)) return listed;
+  const region = regionOf(found.location) ?? listed.region;
+  return { ...listed, region, tags: tagsOf(found.labels), updatedAt: instantOf(found.updateTime) };
+}
+
+/** 0 for what is no time. */
+export function msOf(instant: string | null | undefined): number {
+  return Date.parse(instant ?? '') || 0;
+}
+
 /** `projects/1042` in a full or relative name: the project's number or id. */
 function projectIn(name: string | null | undefined): string | undefined {
   return /(?:^|\/)projects\/([^/]+)/.exec(name ?? '')?.[1];
@@ -125,7 +137,7 @@ function tagsOf(labels: unknown): Record<string, string> {
 }
 
 function firstText(...values: readonly unknown[]): string | undefined {
-  return values.find((value) => typeof value === 'string' && value !== '') as string | undefined;
+  return values.find((value): value is string => typeof value === 'string' && value !== '');
 }
 
 function firstInstant(...values: readonly unknown[]): string | null {

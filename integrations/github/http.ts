@@ -39,7 +39,7 @@ function rateLimited({ status, headers, body }: HttpResponse): Verdict | undefin
     : undefined;
 }
 
-/** One repository without the feature, renamed or gone since it was listed, must not end the others. */
+/** One repository without the feature, or gone since it was listed, must not end the others. */
 function leftOut(...[response, request]: Parameters<VerdictRule>): Verdict | undefined {
   const { status, headers, body } = response;
   const { pathname } = new URL(request.url);
@@ -50,8 +50,6 @@ function leftOut(...[response, request]: Parameters<VerdictRule>): Verdict | und
   if (!REPOSITORY_ALERTS.test(pathname)) return undefined;
   if ((status === 403 || isAbsent) && FEATURE_OFF.test(message)) return skip(message);
   if (isAbsent && missingPermission(headers) === undefined) return skip(message || 'not found');
-  if (status >= 301 && status <= 308 && status !== 304)
-    return skip('renamed since it was listed: the next run reads it');
   return undefined;
 }
 

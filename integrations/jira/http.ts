@@ -1,9 +1,7 @@
-import { basicAuth, bearerAuth, perSecond, SassyError } from 'sassy';
-import type { Auth, HttpSettings, VerdictRule } from 'sassy';
+import { basicAuth, bearerAuth, chooseAuth, limitedVerdict, oauth2AuthorizationCode, oauth2Refresh } from 'sassy';
+import { perSecond, SassyError } from 'sassy';
+import type { Auth, HttpSettings, Policy, VerdictRule } from 'sassy';
 import type { Config } from './schema.ts';
-
-/** Where OAuth and scoped tokens are taken: https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/ */
-const GATEWAY = 'https://api.atlassian.com';
 
 /** A path of the REST API, below the site or below the gateway, in the version of the deployment. */
 export function api({ cloudId, deployment }: Config, path: string): string {
@@ -11,25 +9,47 @@ export function api({ cloudId, deployment }: Config, path: string): string {
   return `${cloudId === undefined ? '' : `/ex/jira/${cloudId}`}/rest/api/${version}${path}`;
 }
 
-/** With an email the token goes as Basic, without one as Bearer. */
+/** Given in the app's settings as the callback: http://127.0.0.1:8765/callback */
+const CALLBACK_PORT = 8765;
+
+const oauthClient = {
+  tokenUrl: 'https://auth.atlassian.com/oauth/token',
+  clientId: (config: Config) => config.clientId,
+  clientSecret: (config: Config) => config.clientSecret,
+  style: 'body',
+} as const;
+
+const byCode = oauth2AuthorizationCode<Config>({
+  ...oauthClient,
+  authorizeUrl: 'https://auth.atlassian.com/authorize',
+  scopes: ['read:jira-work', 'read:jira-user', 'offline_access'],
+  authorizeParameters: { audience: 'api.atlassian.com', prompt: 'consent' },
+  redirectPort: CALLBACK_PORT,
+});
+const byRefreshToken = oauth2Refresh<Config>({ ...oauthClient, refreshToken: (config) => config.refreshToken });
+const byApiToken = basicAuth<Config>(
+  (config) => config.email,
+  (config) => config.apiToken,
+);
+const byBearer = bearerAuth<Config>((config) => config.accessToken ?? config.apiToken);
+
+/** Chosen by the secrets that are set: a replay has none of them, and goes without a login. */
+const byConfig = chooseAuth<Config>(({ clientSecret, refreshToken, accessToken, email }) => {
+  if (clientSecret !== undefined) return refreshToken === undefined ? byCode : byRefreshToken;
+  return accessToken === undefined && email !== undefined ? byApiToken : byBearer;
+});
+
 const login: Auth<Config> = {
-  policy(config) {
-    const { accessToken, apiToken, email } = config;
-    // A replay has no credentials and needs no site.
-    if (apiToken !== undefined || accessToken !== undefined) requireSite(config);
-    const isBasic = accessToken === undefined && email !== undefined;
-    const auth: Auth<Config> = isBasic
-      ? basicAuth(
-          (given) => given.email,
-          (given) => given.apiToken,
-        )
-      : bearerAuth((given) => given.accessToken ?? given.apiToken);
-    return auth.policy(config);
+  ...byConfig,
+  policy(config, context) {
+    if (context?.isReplay !== true) requireSite(config);
+    const policy = byConfig.policy(config, context);
+    return (next) => policy(refuseLoginPage(next));
   },
 };
 
-/** Throws CONFIG_MISSING when the config does not say which Jira is meant. */
-export function requireSite({ baseUrl, cloudId }: Config): void {
+/** Each customer has a site of their own. CONFIG_MISSING when the config does not say which is meant. */
+function requireSite({ baseUrl, cloudId }: Config): void {
   if (baseUrl !== undefined || cloudId !== undefined) return;
   throw new SassyError('CONFIG_MISSING', {
     message: 'Jira has no baseUrl and no cloudId',
@@ -37,6 +57,19 @@ export function requireSite({ baseUrl, cloudId }: Config): void {
     fix: 'set SASSY_JIRA__BASE_URL=https://acme.atlassian.net, or SASSY_JIRA__CLOUD_ID for an OAuth token',
   });
 }
+
+/** Data Center sends everybody without a login, and every path that it does not know, to its login page. */
+const refuseLoginPage: Policy = (next) => async (request) => {
+  const response = await next(request);
+  const { status, headers } = response;
+  const isLoginPage = status >= 300 && status < 400 && /\/login|permissionviolation/i.test(headers['location'] ?? '');
+  if (!isLoginPage) return response;
+  throw new SassyError('LOGIN_REFUSED', {
+    message: 'Jira sends to its login page',
+    why: `${status}: the credentials are not taken, or this is a server of your own and the deployment is not datacenter`,
+    fix: 'check the credentials of this connection, and set deployment=datacenter for Jira Data Center',
+  });
+};
 
 /**
  * A token that has run out makes many endpoints answer 200 with what the public may see, mostly nothing, and tell of it
@@ -48,26 +81,17 @@ const anonymousAnswer: VerdictRule = ({ status, headers }) => {
   return { kind: 'denied', reason: `the login failed (${reason}), and this is what anybody may see` };
 };
 
-/** Data Center sends everybody without a login, and every path that it does not know, to its login page. */
-const loginPage: VerdictRule = ({ status, headers }) => {
-  if (status < 300 || status >= 400 || !/\/login(\.jsp)?\b|permissionViolation/.test(headers['location'] ?? ''))
-    return undefined;
-  return {
-    kind: 'denied',
-    reason:
-      'sends to its login page: wrong credentials, or deployment is not set to datacenter for a server of your own',
-  };
-};
-
-const noSite: VerdictRule = ({ status }, { url }) => {
-  if (status < 400 || !url.startsWith(`${GATEWAY}/rest/`)) return undefined;
-  return { kind: 'fail', reason: 'the connection has no baseUrl and no cloudId: set SASSY_JIRA__BASE_URL' };
+/** Which of its limits is used up, Jira says in a header of its own. */
+const namedLimit: VerdictRule = (response) => {
+  const reason = response.headers['ratelimit-reason'];
+  if (response.status !== 429 || reason === undefined) return undefined;
+  return { ...limitedVerdict(response), reason: `429 ${reason}` };
 };
 
 export const jiraHttp: HttpSettings<Config> = {
-  baseUrl: GATEWAY,
+  baseUrl: 'https://api.atlassian.com',
   auth: login,
   // Half of what Cloud allows to one endpoint: https://developer.atlassian.com/cloud/jira/platform/rate-limiting/
   limits: [perSecond(50)],
-  verdicts: [anonymousAnswer, loginPage, noSite],
+  verdicts: [anonymousAnswer, namedLimit],
 };

@@ -10,7 +10,7 @@ import {
 } from 'sassy';
 import type { CheckContext, Dataset } from 'sassy';
 import { Person, Project, WorkItem } from '../_domain/security.ts';
-import { api, jiraHttp, requireSite } from './http.ts';
+import { api, jiraHttp } from './http.ts';
 import { toPerson, toProject, toWorkItem } from './mapping.ts';
 import { Config, type Issue, type JiraProject, type JiraUser, Permissions } from './schema.ts';
 import { Issues, Projects, Users } from './streams.ts';
@@ -25,7 +25,6 @@ import { Issues, Projects, Users } from './streams.ts';
 export class JiraIntegration extends AbstractIntegration<Config> {
   @Check('the login is accepted')
   async login({ http, config }: CheckContext<Config>): Promise<void> {
-    requireSite(config);
     await http.getJson(api(config, '/myself'));
   }
 

@@ -1,11 +1,6 @@
 import { SassyError } from 'sassy';
 import type { PageAnswer, PageRequest, Paginator } from 'sassy';
 
-/** Users: a bare array, and no word about more. A page may be short before the last, so only an empty one ends it. */
-export const untilEmpty: Paginator = {
-  next: (answer) => (answer.recordCount === 0 ? undefined : movedOn(answer)),
-};
-
 /**
  * Projects and issues, as the answer's own form says: `nextPageToken` (`/search/jql`), `isLast` or `total` with
  * `startAt` (`/project/search`, Data Center), or a bare array, which is everything (`/project`).

@@ -18,6 +18,14 @@ export const Config = z.object({
   accessToken: secret()
     .optional()
     .describe('In place of email and apiToken: an OAuth 2.0 access token, or a personal access token of Data Center'),
+  clientId: z
+    .string()
+    .optional()
+    .describe('OAuth 2.0 (3LO): the client id of an app of https://developer.atlassian.com/console/myapps'),
+  clientSecret: secret().optional().describe('OAuth 2.0 (3LO): the secret of that app; then sassy run jira login'),
+  refreshToken: secret()
+    .optional()
+    .describe('OAuth 2.0 (3LO) where no browser is at hand: a refresh token of that app'),
   cloudId: z
     .string()
     .regex(/^[\w-]+$/, 'is no cloud id; https://<site>/_edge/tenant_info shows it')
@@ -80,11 +88,11 @@ export const Issue = z.looseObject({
     created: Text,
     summary: Text,
     /** A document (ADF) on Cloud, wiki text on Data Center. */
-    description: z.unknown(),
+    description: z.unknown().optional(),
     issuetype: Named,
     project: z.looseObject({ id: Id.nullish() }).nullish(),
     status: z.looseObject({ name: Text, statusCategory: z.looseObject({ key: Text }).nullish() }).nullish(),
-    resolution: z.unknown(),
+    resolution: z.unknown().optional(),
     priority: Named,
     labels: z.array(z.string()).nullish(),
     assignee: User.nullish(),

@@ -1,7 +1,7 @@
-import { AbstractStream, httpSource, HttpStream, isSassyError, recordsAt, Stream } from 'sassy';
+import { AbstractStream, httpSource, HttpStream, isSassyError, offset, recordsAt, Stream } from 'sassy';
 import type { HttpClient, Page, PageRequest, PageSource, ReadContext, RequestContext } from 'sassy';
 import { api } from './http.ts';
-import { asAnswered, untilEmpty } from './paging.ts';
+import { asAnswered } from './paging.ts';
 import { type Config, Issue, JiraProject, JiraUser, Profile } from './schema.ts';
 import { jqlMinute } from './time.ts';
 
@@ -33,7 +33,8 @@ export class Users extends HttpStream<Config, JiraUser> {
     // A dot is in every e-mail address: the way to all users of a server.
     return { path: api(config, '/user/search'), query: { username: '.', includeInactive: true, ...query } };
   }
-  override readonly paginator = untilEmpty;
+  // A page may be short before the last, and nothing tells of more: only an empty one ends the list.
+  override readonly paginator = offset({ query: 'startAt', overlap: false });
 }
 
 /** Issues of all projects; only what changed since the last run. JQL knows minutes, so the look-back is longer than one. */

@@ -30,10 +30,15 @@ export function itemsOf(body: unknown): readonly unknown[] {
   const data = dataOf(body);
   const found = listedItems(body);
   if (found === undefined && !(Array.isArray(data['boards']) && data['boards'].length === 0)) throw noItems(data);
-  const since = Date.parse(markedSince(data) ?? NO_TIME);
+  const since = Date.parse(sinceOf(body) ?? NO_TIME);
   return (found ?? [])
     .filter((item) => !isObject(item) || !(Date.parse(changedAt(item) ?? '') < since))
     .map((item) => (isObject(item) ? withTime(item) : item));
+}
+
+/** From when on the items of this answer count; undefined when everything was asked for. */
+export function sinceOf(body: unknown): string | undefined {
+  return markedSince(dataOf(body));
 }
 
 /** The boards of a page. A null stands for a board that the token may not see. */
@@ -66,7 +71,8 @@ function withTime(item: Readonly<Record<string, unknown>>): unknown {
 
 function changedAt(item: Readonly<Record<string, unknown>>): string | undefined {
   return [item['updated_at'], item['created_at']].find(
-    (time): time is string => typeof time === 'string' && /(Z|[+-]\d\d:?\d\d)$/.test(time) && !Number.isNaN(Date.parse(time)),
+    (time): time is string =>
+      typeof time === 'string' && /(Z|[+-]\d\d:?\d\d)$/.test(time) && !Number.isNaN(Date.parse(time)),
   );
 }
 

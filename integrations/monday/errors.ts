@@ -23,7 +23,10 @@ const PASSING = /^(internalserver|timeout|serviceunavailable|resourcelocked|apit
 /** The verdict of an answer that holds errors, whatever its status; undefined for all others. */
 export function mondayVerdict(response: HttpResponse, request: HttpRequest): Verdict | undefined {
   // 401 has only one meaning; a body without these words holds no error, and large pages need not be read twice.
-  if (response.status === 401 || !['"errors"', '"error_code"', '"error_message"'].some((w) => response.body.includes(w)))
+  if (
+    response.status === 401 ||
+    !['"errors"', '"error_code"', '"error_message"'].some((w) => response.body.includes(w))
+  )
     return undefined;
   const body = parsed(response.body.toString('utf8'));
   const errors = errorsOf(body);
@@ -32,7 +35,8 @@ export function mondayVerdict(response: HttpResponse, request: HttpRequest): Ver
   const passing = verdicts.find(({ kind }) => kind === 'retry');
   if (passing !== undefined) return passing;
   // Partial data: a field of a record is missing and the page says why. A record that is missing is an error.
-  if (response.status === 200 && recordsIn(body)?.every(isObject) === true) return { kind: 'ok' };
+  const records = recordsIn(body) ?? [];
+  if (response.status === 200 && records.length > 0 && records.every(isObject)) return { kind: 'ok' };
   return verdicts[0];
 }
 

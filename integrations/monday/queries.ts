@@ -13,7 +13,7 @@ export const BOARDS = `query ($limit: Int!, $page: Int!) { ${COST}
   }
 }`;
 
-/** https://developer.monday.com/api-reference/reference/users — without \`status\` deactivated people are left out. */
+/** https://developer.monday.com/api-reference/reference/users: without `status` deactivated people are left out. */
 export const USERS = `query ($limit: Int!, $page: Int!) { ${COST}
   users(limit: $limit, page: $page, status: [ACTIVE, INACTIVE, PENDING]) {
     id name email kind status is_deleted title created_at became_active_at last_activity url time_zone_identifier
@@ -59,7 +59,7 @@ function mark(since: string | undefined): string {
   return since === undefined ? '' : ` since_${since.replaceAll(/\D/g, '').slice(0, 14)}: __typename`;
 }
 
-/** The time that \`mark\` put into an answer's data, as ISO 8601; undefined where it asked for everything. */
+/** The time that `mark` put into an answer's data, as ISO 8601; undefined where it asked for everything. */
 export function markedSince(data: object): string | undefined {
   for (const name of Object.keys(data)) {
     const [, y, mo, d, h, mi, s] = /^since_(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(name) ?? [];

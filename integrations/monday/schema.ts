@@ -38,7 +38,10 @@ export const Board = z.looseObject({
   url: text,
   created_at: text,
   workspace_id: Id.nullish().catch(undefined),
-  workspace: z.looseObject({ id: Id.nullish().catch(undefined), name: text }).nullish().catch(undefined),
+  workspace: z
+    .looseObject({ id: Id.nullish().catch(undefined), name: text })
+    .nullish()
+    .catch(undefined),
   columns: list(Column),
 });
 export type Board = z.infer<typeof Board>;
@@ -70,7 +73,7 @@ export const ColumnValue = z.looseObject({
   column: z.looseObject({ title: text, type: text }).nullish().catch(undefined),
   text,
   /** The column's own JSON, as text. */
-  value: text,
+  value: z.unknown(),
   label: text,
   is_done: flag,
   persons_and_teams: list(z.looseObject({ id: Id, kind: text })),

@@ -1,6 +1,6 @@
 import { each, HttpStream, perMinute, Stream } from 'sassy';
 import type { HttpSettings, PageRequest, Paginator, RequestContext } from 'sassy';
-import { boardsOf, CHANGED_AT, isObject, itemPages, itemsOf } from './answer.ts';
+import { boardsOf, CHANGED_AT, isObject, itemPages, itemsOf, sinceOf } from './answer.ts';
 import { mondayAuth } from './budget.ts';
 import { mondayVerdict } from './errors.ts';
 import { BOARDS, firstItems, nextItems, TEAMS, USERS } from './queries.ts';
@@ -25,7 +25,7 @@ export function ask(config: Config, query: string, variables: Readonly<Record<st
   };
 }
 
-/** \`page\` counts from 1 in the variables; a page that is not full is the last. */
+/** `page` counts from 1 in the variables; a page that is not full is the last. */
 function countedPages(size: number): Paginator {
   return {
     next({ request, recordCount }) {
@@ -42,9 +42,8 @@ const itemCursor: Paginator = {
       .map((page) => page['cursor'])
       .find((found) => typeof found === 'string' && found !== '');
     if (cursor === undefined) return undefined;
-    const { limit, since } = variablesOf(request);
-    const query = nextItems(typeof since === 'string' ? since : undefined);
-    return { ...request, json: { query, variables: { cursor, limit, ...(since === undefined ? {} : { since }) } } };
+    const { limit } = variablesOf(request);
+    return { ...request, json: { query: nextItems(sinceOf(json)), variables: { cursor, limit } } };
   },
 };
 

@@ -17,6 +17,8 @@ export interface CliEnvironment {
   readonly signal: AbortSignal;
   /** The package's own folder: shipped integrations, snapshots and templates lie below it. */
   readonly packageFolder: string;
+  /** `v24.21.0` */
+  readonly nodeVersion: string;
 }
 
 export interface Redaction {

@@ -23,6 +23,7 @@ async function main(argv: readonly string[]): Promise<number> {
     redaction: growingRedaction(),
     signal: stopSignal(),
     packageFolder: fileURLToPath(new URL('../../', import.meta.url)),
+    nodeVersion: process.version,
   };
   try {
     const answer = await answerOf(environment, argv);
@@ -50,8 +51,9 @@ async function answerOf(environment: CliEnvironment, argv: readonly string[]): P
 
 function outputOf(stream: NodeJS.WriteStream): OutputStream {
   return {
-    isTTY: stream.isTTY === true,
-    columns: stream.isTTY === true ? stream.columns : undefined,
+    // Undefined, not false, where it is a pipe.
+    isTTY: Boolean(stream.isTTY),
+    columns: stream.isTTY ? stream.columns : undefined,
     write: (text) =>
       new Promise((resolve) => {
         if (stream.write(text)) resolve();

@@ -1,15 +1,17 @@
+import { adaptiveGate } from '../http/adaptive-gate.ts';
 import { httpClient } from '../http/client.ts';
+import { trusting } from '../http/egress.ts';
 import type { HttpEvent } from '../http/events.ts';
 import { gotTransport } from '../http/got-transport.ts';
-import { rateBudget } from '../http/policies/rate-budget.ts';
+import { connectionBudget } from '../http/connection-budget.ts';
+import { givenBase } from '../http/request-url.ts';
 import type { Policy } from '../model/http.ts';
 import type { OnlineContext, ProgressEvent, RequestCounters } from '../runtime/run-context.ts';
 import { type ReplayProblem, startReplay } from '../snapshot/replay.ts';
 import { readSnapshot, type Snapshot } from '../snapshot/snapshot-file.ts';
 import { fastClock } from '../util/fast-clock.ts';
 import type { Host } from '../util/host.ts';
-import { Semaphore } from '../util/semaphore.ts';
-import { CONCURRENCY } from './concurrency.ts';
+import { CONCURRENCY, MOST_CONCURRENCY } from './concurrency.ts';
 import { sharedLogin } from './connection-login.ts';
 import { networkSettings } from './network-settings.ts';
 import { replayConfig, type SessionConfig, sessionConfig } from './resolve-session-config.ts';
@@ -83,11 +85,16 @@ async function connected<T>(
   for (const text of warnings) report({ type: 'note', text });
   const { title, http: settings } = manifest;
   const network = await networkSettings(environment.variables, environment.host.fs);
-  const transport = await gotTransport({ maxSockets: CONCURRENCY, ...network });
-  const gate = new Semaphore(CONCURRENCY);
-  const budget = rateBudget(settings.limits ?? [], host, { title });
+  const transport = await gotTransport({ maxSockets: MOST_CONCURRENCY, ...network });
+  const gate = adaptiveGate({ clock: host.clock, start: CONCURRENCY, most: MOST_CONCURRENCY });
+  const budget = connectionBudget(settings, config, host, title);
   const { redact } = environment.redaction;
-  const login = await sharedLogin(session, { config, host, isReplay, transport: transport.send });
+  const login = await sharedLogin(session, {
+    config,
+    host,
+    isReplay,
+    transport: trusting(givenBase(config), transport.send),
+  });
   const client: OnlineContext['client'] = (counters) =>
     httpClient({
       settings,

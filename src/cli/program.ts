@@ -48,6 +48,16 @@ export function buildProgram(environment: CliEnvironment, take: Take): Command {
       }),
     );
   program
+    .command('docs')
+    .description('what an integration is made of, as Markdown with an ERD')
+    .argument('<integration>')
+    .option('--json', 'answer with one JSON object')
+    .action((name: string) => take(async () => (await import('./commands/docs.ts')).docsCommand(environment, name)));
+  withCommon(program.command('doctor').description('check the project, its integrations and every stored byte')).action(
+    (options: RawCommonOptions) =>
+      take(async () => (await import('./commands/doctor.ts')).doctorCommand(environment, commonOptions(options))),
+  );
+  program
     .command('completion')
     .description('a completion script for your shell')
     .argument('<shell>', 'bash, zsh or fish')

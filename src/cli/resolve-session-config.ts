@@ -31,12 +31,15 @@ export function sessionConfig(session: Session): SessionConfig {
 /** The config that a snapshot was recorded with. Secrets are not in it, and none is needed: they get a placeholder. */
 export function replayConfig(session: Session, snapshot: Snapshot): SessionConfig {
   const { manifest } = session;
+  // A snapshot speaks of one origin. A service with several hosts is served by it as by a base URL that a user sets.
+  const { hosts = [] } = manifest.http;
+  const oneHost = hosts.length > 0 && 'baseUrl' in manifest.config.shape ? { baseUrl: snapshot.baseUrl } : {};
   return resolveConfig({
     integration: manifest.name,
     connection: 'replay',
     schema: manifest.config,
     isSecret: isSecretField,
-    sets: new Map(Object.entries(snapshot.config)),
+    sets: new Map(Object.entries({ ...snapshot.config, ...oneHost })),
     env: {},
     envFiles: { '.env.local': new Map(), '.env': new Map() },
     file: {},

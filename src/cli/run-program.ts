@@ -6,6 +6,8 @@ import { configFields } from './config/config-fields.ts';
 import { isSecretField } from '../integration/secret-field.ts';
 import type { Answer, CliEnvironment } from './environment.ts';
 import { commonOptions, quiet, type RawCommonOptions, withCommon } from './common-options.ts';
+import { writeRunLog } from '../runtime/run-log.ts';
+import { jsonLine } from './render/json-line.ts';
 import { openSession, type Session, type SessionOptions, targetOf } from './session.ts';
 
 interface RunOptions extends RawCommonOptions {
@@ -51,7 +53,22 @@ export async function runIntegration(
   const { options, run } = work;
   const target = targetOf(name, options.connection, options.replay);
   const session = await openSession(environment, target, sessionOptions(options));
-  return run(session);
+  const startedAt = environment.host.clock.now();
+  const answer = await run(session);
+  await keepRunLog(session, startedAt, answer);
+  return answer;
+}
+
+/** What a run that had an id came to, kept beside its data: `runs/<run id>.jsonl`. */
+async function keepRunLog({ environment, paths, runId }: Session, startedAt: number, { json }: Answer): Promise<void> {
+  if (json === undefined || !('runId' in json)) return;
+  const { host, redaction } = environment;
+  const at = (ms: number): string => new Date(ms).toISOString();
+  const events = [
+    { type: 'start', at: at(startedAt), runId, pid: host.process.pid, hostname: host.process.hostname },
+    { type: 'end', at: at(host.clock.now()), ...json },
+  ];
+  await writeRunLog(host, paths.runs, runId, events.map((event) => redaction.redact(jsonLine(event))));
 }
 
 const NO_OPTIONS: SessionOptions = { ...commonOptions({}), connection: undefined, sets: [], replay: undefined };

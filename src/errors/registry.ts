@@ -108,6 +108,12 @@ export const ERROR_CODES = {
     state: NOTHING_RUN,
     fix: 'correct the value where it is set; sassy help connections',
   },
+  PARSER_NETWORK: {
+    exitCode: 3,
+    title: 'A parser tried to use the network',
+    state: 'safe: nothing was sent, the sink is as it was',
+    fix: 'fetch it in a stream, and give that stream to the parser',
+  },
   STORE_VERSION: {
     exitCode: 3,
     title: 'The data was written by another version of sassy',
@@ -200,6 +206,24 @@ export const ERROR_CODES = {
     title: 'Too many records do not match the schema',
     state: 'safe: raw data is committed, the sink is as it was',
     fix: 'correct the schema, then run: sassy run <integration> parse (nothing is fetched again)',
+  },
+  TOO_MANY_CHANGED: {
+    exitCode: 6,
+    title: 'A restream would change more than is allowed',
+    state: 'safe: nothing was switched, every generation is as it was',
+    fix: 'look at the changes with --diff --dry-run; if they are meant, raise --max-changed',
+  },
+  TOO_MANY_ARCHIVED: {
+    exitCode: 6,
+    title: 'More entities would be archived at once than is allowed',
+    state: 'safe: raw data is committed, the sink is as it was',
+    fix: 'if they are really gone, let them go: the same command with --max-archived 100%',
+  },
+  EXPECTATION_FAILED: {
+    exitCode: 6,
+    title: 'A stream does not hold what it is expected to hold',
+    state: 'safe: raw data is committed, the sink is as it was',
+    fix: 'look at the stream with sassy run <integration> show <stream>; if it is right, correct its `expect`',
   },
   PARENT_NOT_READ: {
     exitCode: 6,

@@ -10,22 +10,22 @@ import type {
   Send,
 } from '../model/http.ts';
 import type { Host } from '../util/host.ts';
-import { isObject } from '../util/json.ts';
 import { soloContext } from './auth/solo-context.ts';
 import { backoffMs } from './backoff.ts';
+import { connectionBudget } from './connection-budget.ts';
 import { bodyStart, isHtml } from './error-body.ts';
 import type { HttpEvents } from './events.ts';
-import { egress, egressRule } from './egress.ts';
+import { egress, egressRule, trusting } from './egress.ts';
 import { DEEPEST, isDeeperThan } from './json-depth.ts';
 import { log } from './policies/log.ts';
 import { loginOnly } from './policies/login-only.ts';
 import { pace } from './policies/pace.ts';
-import { rateBudget, type RateBudget } from './policies/rate-budget.ts';
+import type { RateBudget } from './policies/rate-budget.ts';
 import { redirects } from './policies/redirects.ts';
 import { isIdempotent, retry, type RetryLimits } from './policies/retry.ts';
 import type { Redact } from './redact.ts';
 import { nameOf, refusal, type Voice } from './refusal.ts';
-import { effectiveBase, pageUrl } from './request-url.ts';
+import { effectiveBase, givenBase, pageUrl } from './request-url.ts';
 import { classify, type Classify } from './verdict.ts';
 
 export interface HttpClientOptions<Config> {
@@ -65,10 +65,18 @@ export function httpClient<Config>(options: HttpClientOptions<Config>): HttpClie
   const base = effectiveBase(settings.baseUrl, given);
   const isTyped = given !== undefined && given !== '';
   const rule = egressRule({ base, isTyped, ...(settings.hosts === undefined ? {} : { hosts: settings.hosts }) });
-  const solo = { host, title, transport: options.transport, redact, baseUrl: settings.baseUrl, givenBase: given, signal };
+  const solo = {
+    host,
+    title,
+    transport: trusting(given, options.transport),
+    redact,
+    baseUrl: settings.baseUrl,
+    givenBase: given,
+    signal,
+  };
   const login = options.login ?? settings.auth?.policy(config, soloContext(solo));
   const verdictOf = remembered(classify(settings.verdicts));
-  const budget = options.budget ?? rateBudget(settings.limits ?? [], host, { title });
+  const budget = options.budget ?? connectionBudget(settings, config, host, title);
   const headers = { accept: 'application/json', ...lowerCase(settings.headers) };
 
   const deliver = compose(options.transport, [
@@ -77,12 +85,12 @@ export function httpClient<Config>(options: HttpClientOptions<Config>): HttpClie
       ...voice,
       classify: verdictOf,
       host,
-      hold: (untilMs) => budget.hold(untilMs),
+      hold: (untilMs, request) => budget.hold(untilMs, request.url),
       ...(events === undefined ? {} : { events }),
       ...(signal === undefined ? {} : { signal }),
     }),
     redirects(rule, voice),
-    pace(budget, { host, ...(events === undefined ? {} : { events }) }),
+    pace(budget, { ...(events === undefined ? {} : { events }) }),
     ...(events === undefined ? [] : [log(events, host)]),
     ...(login === undefined ? [] : [loginOnly(rule, login, verdictOf)]),
     egress(rule),
@@ -180,11 +188,6 @@ function tooDeep(request: HttpRequest, { title }: Voice): SassyError {
     message: `${title} answered with JSON that is nested deeper than ${DEEPEST} levels`,
     why: `${nameOf(request)}: no API has a reason for it, and most programs fail on it`,
   });
-}
-
-function givenBase(config: unknown): string | undefined {
-  const given = isObject(config) ? config['baseUrl'] : undefined;
-  return typeof given === 'string' ? given : undefined;
 }
 
 function lowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {

@@ -1,5 +1,5 @@
 import { SassyError } from '../errors/sassy-error.ts';
-import type { DeclaredHost, Policy } from '../model/http.ts';
+import type { DeclaredHost, Policy, Send } from '../model/http.ts';
 import { isPrivateAddress, literalAddress } from './private-address.ts';
 
 /** Where a request may go, and what it may take along. */
@@ -54,6 +54,16 @@ export function egress(rule: Egress): Policy {
     const { mayBePrivate } = rule(request.url);
     return next(mayBePrivate ? { ...request, mayBePrivate } : request);
   };
+}
+
+/**
+ * For the login's own requests, which no policy is around: the place that the user typed as base URL may be private for
+ * them too. Their URLs are the integration's and the user's, never an answer's.
+ */
+export function trusting(typedBase: string | undefined, send: Send): Send {
+  const origin = typedBase === undefined ? undefined : URL.parse(typedBase)?.origin;
+  if (origin === undefined) return send;
+  return (request) => send(URL.parse(request.url)?.origin === origin ? { ...request, mayBePrivate: true } : request);
 }
 
 /** The error for a name that leads to a private address although nobody named that place. */

@@ -7,7 +7,7 @@ import type { HttpRequest, HttpResponse, Send } from '../model/http.ts';
 import { ACCEPT_ENCODING, decodeBody, tooLarge } from './decode-body.ts';
 import { guardedLookup, refusedAddress, type Resolve } from './guarded-lookup.ts';
 import { NetworkError } from './network-error.ts';
-import { type ProxyVariables, proxySettings } from './proxy.ts';
+import { proxyEnvironment, type ProxyVariables } from './proxy.ts';
 
 export interface TransportOptions {
   /** Connections to one host: as many as there are workers. */
@@ -72,22 +72,17 @@ export async function gotTransport(options: TransportOptions): Promise<Transport
   const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
   const pool = { keepAlive: true, maxSockets: options.maxSockets, maxFreeSockets: options.maxSockets };
-  const proxy = proxySettings(options.proxyVariables ?? {});
-  const proxied = proxy.environment === undefined ? {} : { proxyEnv: proxy.environment };
+  const proxyEnv = proxyEnvironment(options.proxyVariables ?? {});
+  const proxied = proxyEnv === undefined ? {} : { proxyEnv: { ...proxyEnv } };
   const ca = options.extraCa === undefined ? {} : { ca: [...getCACertificates('default'), options.extraCa] };
   const agent = {
     http: new http.Agent({ ...pool, ...proxied }),
     // Said here, so that no variable of the environment can switch it off.
     https: new https.Agent({ ...pool, ...proxied, ...ca, rejectUnauthorized: true }),
   };
-  const publicOnly = guardedLookup({
-    exempt: proxy.hosts,
-    ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
-  });
-  const anywhere = guardedLookup({
-    exempt: 'all',
-    ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
-  });
+  const resolve = options.resolve === undefined ? {} : { resolve: options.resolve };
+  const publicOnly = guardedLookup({ mayBePrivate: false, ...resolve });
+  const anywhere = guardedLookup({ mayBePrivate: true, ...resolve });
   const { connectMs } = timeouts;
   const client = got.extend({
     throwHttpErrors: false,

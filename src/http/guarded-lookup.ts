@@ -8,8 +8,8 @@ import { isPrivateAddress } from './private-address.ts';
 export type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>;
 
 export interface GuardedLookupOptions {
-  /** Names that may have a private address: those of the proxies, or all. */
-  readonly exempt: ReadonlySet<string> | 'all';
+  /** True for names that the user typed. */
+  readonly mayBePrivate: boolean;
   readonly resolve?: Resolve;
 }
 
@@ -31,12 +31,11 @@ class AddressRefused extends Error {
  * step: a name that is public for the check and private for the connection does not exist. One private address among
  * several is enough to refuse the name.
  */
-export function guardedLookup({ exempt, resolve = systemResolve }: GuardedLookupOptions): LookupFunction {
+export function guardedLookup({ mayBePrivate, resolve = systemResolve }: GuardedLookupOptions): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname).then(
       (found) => {
-        const isExempt = exempt === 'all' || exempt.has(hostname.toLowerCase());
-        const wrong = isExempt ? undefined : found.find(({ address }) => isPrivateAddress(address));
+        const wrong = mayBePrivate ? undefined : found.find(({ address }) => isPrivateAddress(address));
         if (wrong !== undefined) {
           callback(new AddressRefused(privateAddress(hostname, wrong.address)), '', 0);
           return;

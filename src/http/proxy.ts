@@ -3,13 +3,6 @@ import { SassyError } from '../errors/sassy-error.ts';
 /** Environment variables, of which those that name proxies are read. */
 export type ProxyVariables = Readonly<Record<string, string | undefined>>;
 
-export interface ProxySettings {
-  /** What Node's agents take; undefined when no proxy is named. */
-  readonly environment: Record<string, string> | undefined;
-  /** The proxies' own names, in lower case: the user typed them, so their addresses may be private. */
-  readonly hosts: ReadonlySet<string>;
-}
-
 const PROXIES = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'];
 const EXCEPTIONS = ['no_proxy', 'NO_PROXY'];
 
@@ -20,16 +13,20 @@ const SINCE: readonly (readonly [major: number, minor: number])[] = [
 ];
 
 /**
- * The proxies of the environment: `HTTPS_PROXY=http://user:password@proxy.corp:3128`, with NO_PROXY. CONFIG_INVALID for
- * one that cannot be used: going round a proxy in silence is what nobody who sets one wants.
+ * The proxies of the environment, as Node's agents take them; undefined when none is named: `HTTPS_PROXY=http://user:password@proxy.corp:3128`, with NO_PROXY. CONFIG_INVALID for
+ * one that cannot be used: going round a proxy in silence is what nobody who sets one wants. A proxy finds the addresses of
+ * names itself, so what they lead to is its to judge.
  */
-export function proxySettings(variables: ProxyVariables, nodeVersion: string = process.versions.node): ProxySettings {
+export function proxyEnvironment(
+  variables: ProxyVariables,
+  nodeVersion: string = process.versions.node,
+): Readonly<Record<string, string>> | undefined {
   const named = PROXIES.flatMap((name) => {
     const value = variables[name];
     return value === undefined || value === '' ? [] : [[name, value] as const];
   });
-  if (named.length === 0) return { environment: undefined, hosts: new Set() };
-  const hosts = new Set(named.map(([name, value]) => proxyHost(name, value)));
+  if (named.length === 0) return undefined;
+  for (const [name, value] of named) checkProxy(name, value);
   if (!knowsProxies(nodeVersion)) {
     throw new SassyError('CONFIG_INVALID', {
       message: `${named[0]?.[0] ?? 'A proxy'} is set, and Node ${nodeVersion} cannot use it`,
@@ -41,12 +38,12 @@ export function proxySettings(variables: ProxyVariables, nodeVersion: string = p
     const value = variables[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { environment: Object.fromEntries([...named, ...exceptions]), hosts };
+  return Object.fromEntries([...named, ...exceptions]);
 }
 
-function proxyHost(name: string, value: string): string {
+function checkProxy(name: string, value: string): void {
   const url = URL.parse(value);
-  if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return url.hostname.toLowerCase();
+  if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return;
   throw new SassyError('CONFIG_INVALID', {
     message: `${name} cannot be used`,
     why: 'it is not an http or https URL',

@@ -1,5 +1,6 @@
 import { SassyError } from '../errors/sassy-error.ts';
 import type { PageRequest } from '../model/http.ts';
+import { isObject } from '../util/json.ts';
 
 /**
  * Where requests go: the service's own base URL, or, when the user gave one, that with the canonical path kept.
@@ -11,6 +12,12 @@ export function effectiveBase(canonical: string, given?: string): string {
   if (given === undefined || given === '') return own.origin + own.path;
   const users = parseBase(given, 'CONFIG_INVALID', 'baseUrl');
   return users.origin + (`${users.path}/`.endsWith(`${own.path}/`) ? users.path : users.path + own.path);
+}
+
+/** The base URL that the user typed, when the config has one. */
+export function givenBase(config: unknown): string | undefined {
+  const given = isObject(config) ? config['baseUrl'] : undefined;
+  return typeof given === 'string' && given !== '' ? given : undefined;
 }
 
 function parseBase(

@@ -31,31 +31,67 @@ export function httpSource<Config>(options: HttpSourceOptions<Config>): PageSour
   return {
     recordsPointer: typeof records === 'string' ? wholePointer(records) : undefined,
     select,
-    async *read({ config, slice, since, from, http, signal }) {
+    read({ config, slice, since, from, http, signal }) {
       const guard = loopGuard(paginator.stateful === true ? { stateful: true } : {});
       const start = from === undefined ? first({ config, slice: guardedSlice(slice), since }) : fromToken(from);
-      let isFirst = from === undefined;
-      for (let request: PageRequest | undefined = start; request !== undefined; isFirst = false) {
+      const answerTo = async (request: PageRequest, isFirst: boolean): Promise<Answered> => {
         signal.throwIfAborted();
         guard.request(request);
         checkCap(request, paginator);
         const response: JsonResponse = await http.send(isFirst ? request : { ...request, continues: true });
-        const page = select(response.json);
-        guard.answer(page.length, response.bytes);
+        const records = select(response.json);
+        guard.answer(records.length, response.bytes);
         const answer: PageAnswer = {
           request,
           url: response.request.url,
           json: response.json,
           headers: response.headers,
-          recordCount: page.length,
-          records: page,
+          recordCount: records.length,
+          records,
         };
         const overlap = paginator.overlap?.(answer) ?? 0;
-        request = counted(paginator.next(answer), request, paginator);
-        yield { ...toPage(response, page, request), ...(overlap === 0 ? {} : { overlap }) };
-      }
+        const next = counted(paginator.next(answer), request, paginator);
+        return { page: { ...toPage(response, records, next), ...(overlap === 0 ? {} : { overlap }) }, next };
+      };
+      return pageAfterPage(start, from === undefined, answerTo);
     },
   };
+}
+
+interface Answered {
+  readonly page: Page;
+  readonly next: PageRequest | undefined;
+}
+
+/**
+ * Not a generator: one that waits for its next page keeps all that it had in hand for the page before, records and bytes.
+ * Ten of them cost the garbage collector as much as all other work on the pages.
+ */
+function pageAfterPage(
+  start: PageRequest,
+  startIsFirst: boolean,
+  answerTo: (request: PageRequest, isFirst: boolean) => Promise<Answered>,
+): AsyncIterableIterator<Page> {
+  let request: PageRequest | undefined = start;
+  let isFirst = startIsFirst;
+  const pages: AsyncIterableIterator<Page> = {
+    async next() {
+      if (request === undefined) return { done: true, value: undefined };
+      const asked = request;
+      // After an error there is no page to go on from.
+      request = undefined;
+      const { page, next } = await answerTo(asked, isFirst);
+      request = next;
+      isFirst = false;
+      return { done: false, value: page };
+    },
+    async return() {
+      request = undefined;
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]: () => pages,
+  };
+  return pages;
 }
 
 /** Which page of its pass a request asks for, from 1. Kept for paginators with a cap alone. */

@@ -47,15 +47,26 @@ export function ref(target: Entity | (() => Entity)): z.ZodString {
 
 /** Reads what `entity()` wrote; undefined for any other value. */
 export function entityInfo(schema: unknown): EntityInfo | undefined {
-  if (typeof schema !== 'object' || schema === null || !(ENTITY in schema)) return undefined;
-  return schema[ENTITY] as EntityInfo;
+  return isEntity(schema) ? schema[ENTITY] : undefined;
+}
+
+function isEntity(schema: unknown): schema is Entity {
+  return typeof schema === 'object' && schema !== null && ENTITY in schema;
 }
 
 /** The entity that a field refers to, looking through optional and nullable wrappers. */
 export function refTarget(field: unknown): EntityInfo | undefined {
-  if (typeof field !== 'object' || field === null) return undefined;
-  if (REF in field) return entityInfo(typeof field[REF] === 'function' ? (field[REF] as () => unknown)() : field[REF]);
-  return field instanceof z.ZodOptional || field instanceof z.ZodNullable ? refTarget(field.unwrap()) : undefined;
+  if (isRef(field)) return entityInfo(typeof field[REF] === 'function' ? field[REF]() : field[REF]);
+  return isWrapper(field) ? refTarget(field.unwrap()) : undefined;
+}
+
+function isRef(field: unknown): field is { readonly [REF]: Entity | (() => Entity) } {
+  return typeof field === 'object' && field !== null && REF in field;
+}
+
+/** Optional, nullable and the like, of whichever copy of zod. */
+function isWrapper(field: unknown): field is { unwrap(): unknown } {
+  return typeof field === 'object' && field !== null && 'unwrap' in field && typeof field.unwrap === 'function';
 }
 
 /** `CloudResource` → `cloud_resources`, `Repository` → `repositories`, `Box` → `boxes`. */

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
-import type { Dataset } from './dataset.ts';
+import type { Dataset, Lookup } from './dataset.ts';
 import type { Entity } from './entity.ts';
 import type { HttpClient, HttpSettings } from './http.ts';
+import type { Limit } from './limit.ts';
 import type { StreamDefinition } from './stream.ts';
 
 /** The frozen, plain-data description of an integration, built once from its decorators (or from `defineIntegration`). */
@@ -18,6 +19,10 @@ export interface Manifest {
   readonly checks: readonly CheckDefinition[];
   readonly parsers: readonly ParserDefinition[];
   readonly entities: readonly Entity[];
+  /** How many records may go to quarantine before a parse stops. Default: 1 %, and at most 100. */
+  readonly failureBudget?: Limit;
+  /** How many entities of a parser may be archived at once. Default: 50 %. */
+  readonly maxArchived?: Limit;
 }
 
 export interface CheckDefinition {
@@ -37,12 +42,16 @@ export interface ParserDefinition {
   readonly name: string;
   readonly entity: Entity;
   readonly inputs: readonly ParserInput[];
-  /** Gets one dataset for each input, in order; yields values that the entity's schema accepts. */
-  run(datasets: readonly Dataset<unknown>[]): AsyncIterable<unknown>;
+  /** Gets one dataset (a lookup for `latest`) for each input, in order; yields values that the entity's schema accepts. */
+  run(inputs: readonly (Dataset<unknown> | Lookup<unknown>)[]): AsyncIterable<unknown>;
 }
 
-/** `incremental`: records committed since the parser's last success. `full_refresh`: the newest version of each key. */
+/**
+ * `incremental`: records committed since the parser's last success. `full_refresh`: the newest version of each key.
+ * `latest`: the same as a lookup by primary key. `archived`: the last version of each key that was listed once and that the
+ * last complete listing no longer shows.
+ */
 export interface ParserInput {
   readonly stream: string;
-  readonly mode: 'full_refresh' | 'incremental';
+  readonly mode: 'full_refresh' | 'incremental' | 'latest' | 'archived';
 }

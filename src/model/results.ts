@@ -65,6 +65,10 @@ export interface ParserResult {
   readonly codeChanged?: boolean;
   /** restream with `--diff` or `--dry-run`. */
   readonly diff?: ParserDiff;
+  /** Fields made with `ref()` that point to an entity which is not there. */
+  readonly orphans?: readonly { readonly field: string; readonly to: string; readonly count: number }[];
+  /** quarantine retry: what was in quarantine before, and how much of it came home. */
+  readonly retried?: { readonly before: number; readonly home: number };
   readonly error?: ErrorReport;
 }
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Limit } from './limit.ts';
 import type { HttpClient } from './http.ts';
 import type { Page, PageToken } from './page.ts';
 import type { Slice } from './slice.ts';
@@ -15,6 +16,21 @@ export interface StreamDefinition {
   readonly cursor?: CursorDefinition;
   readonly slices: SliceSource;
   readonly source: PageSource;
+  /** The vendor's own JSON Schema of a record: checked before `record`. */
+  readonly jsonSchema?: object;
+  /** How many of its records may go to quarantine before a parse stops. Default: the integration's, else 1 % and at most 100. */
+  readonly failureBudget?: Limit;
+  readonly expect?: StreamExpectation;
+}
+
+/** What must be so before anything is made of a stream: else a parse stops loudly. */
+export interface StreamExpectation {
+  /** The least number of records: of the last complete listing, or in all for an incremental stream. */
+  readonly minRecords?: number;
+  /** Full-refresh streams: how many fewer records than the complete listing before. */
+  readonly maxDrop?: Limit;
+  /** Fields, as names or JSON pointers, that every record read has and that are not null; or the share of records that have it. */
+  readonly required?: readonly string[] | Readonly<Record<string, Limit>>;
 }
 
 export interface CursorDefinition {

@@ -69,12 +69,12 @@ export function detectPaginator({ json, headers = {} }: DetectableAnswer): Detec
   const places = [...placesIn(json, '', 0)];
   const found = fromHeader(headers) ?? fromBody(json, places);
   const records = recordsIn(json, places);
-  if (found !== undefined) return { ...found, records, isSure: true };
+  if (found !== undefined) return { isSure: true, ...found, records };
   const why = 'nothing in the answer speaks of another page';
   return { paginator: singlePage(), code: 'singlePage()', why, records, isSure: false };
 }
 
-type Found = Pick<DetectedPaginator, 'paginator' | 'code' | 'why'>;
+type Found = Pick<DetectedPaginator, 'paginator' | 'code' | 'why'> & { readonly isSure?: false };
 
 function fromHeader(headers: Readonly<Record<string, string>>): Found | undefined {
   if (nextIn(headers['link'] ?? '') === undefined) return undefined;
@@ -146,7 +146,12 @@ function countIn(json: unknown, places: readonly Place[]): Found | undefined {
     };
   }
   if (!Array.isArray(json) || json.length < 10) return undefined;
-  return { paginator: pageNumber(), code: 'pageNumber()', why: 'it is a bare list; most such APIs count pages' };
+  return {
+    paginator: pageNumber(),
+    code: 'pageNumber()',
+    why: 'it is a bare list; most such APIs count pages',
+    isSure: false,
+  };
 }
 
 /** Every field that is not inside a list: what an answer says about itself. */

@@ -1,9 +1,11 @@
-import { join } from 'node:path';
 import { SassyError } from '../errors/sassy-error.ts';
+import { readLimit, type Limit } from '../model/limit.ts';
+import type { Manifest } from '../model/manifest.ts';
 import type { DriftFinding } from '../model/results.ts';
-import type { Host } from '../util/host.ts';
+import { elementTexts } from '../util/json-text.ts';
 import { isObject } from '../util/json.ts';
-import type { StoredRecord } from './datasets.ts';
+import { originId, problemsOf, type QuarantineEntry } from './quarantine-entry.ts';
+import type { Held } from './trail.ts';
 
 /** More than this share, or this many, means that the parser or the API changed: going on would ruin the entities. */
 const MAX_SHARE = 0.01;
@@ -11,9 +13,19 @@ const MAX_COUNT = 100;
 /** Below this many a share says nothing. */
 const MIN_COUNT = 10;
 
-interface Problem {
-  readonly path: string;
-  readonly message: string;
+export interface QuarantineOptions {
+  readonly parser: string;
+  readonly manifest: Manifest;
+  readonly keyOf: (stream: string, record: unknown) => string | undefined;
+  readonly runId: string;
+  /** A retry has no budget: what fails again stays where it is. */
+  readonly hasBudget: boolean;
+}
+
+/** One line of the file, and what commands tell of it. */
+export interface QuarantinedLine {
+  readonly entry: QuarantineEntry;
+  readonly line: string;
 }
 
 /**
@@ -21,11 +33,21 @@ interface Problem {
  * it came from, counted, and shown. Too many of them end the run before anything is changed.
  */
 export class Quarantine {
-  readonly #lines: string[] = [];
+  readonly #options: QuarantineOptions;
+  readonly #lines: QuarantinedLine[] = [];
+  readonly #byStream = new Map<string, number>();
   readonly #findings = new Map<string, { stream: string; path: string; problem: string; count: number }>();
+
+  constructor(options: QuarantineOptions) {
+    this.#options = options;
+  }
 
   get count(): number {
     return this.#lines.length;
+  }
+
+  get lines(): readonly QuarantinedLine[] {
+    return this.#lines;
   }
 
   /** What differs from the schemas, by place: the first message of each place and how often. */
@@ -33,40 +55,54 @@ export class Quarantine {
     return [...this.#findings.values()];
   }
 
-  /** A raw record that does not match its stream's schema, or that led to an entity which does not match its own. */
-  add(stream: string, stored: StoredRecord | undefined, error: unknown, entity?: unknown): void {
-    const problems = problemsOf(error);
-    for (const { path, message } of problems) {
-      const place = `${stream} ${path}`;
-      const finding = this.#findings.get(place) ?? { stream, path, problem: message, count: 0 };
+  /**
+   * A raw record that does not match its stream's schema, that led to an entity which does not match its own, or at which
+   * the parser threw.
+   * @throws SassyError TOO_MANY_INVALID when it is one more than may ever be
+   */
+  add(kind: QuarantineEntry['kind'], held: Held | undefined, error: unknown, entity?: unknown): void {
+    const { parser } = this.#options;
+    const stream = held?.stream ?? parser;
+    const line = this.#lineOf(kind, held, error, entity);
+    const place = kind === 'record' ? stream : parser;
+    for (const { path, message } of line.entry.problems) {
+      const finding = this.#findings.get(`${place} ${path}`) ?? { stream: place, path, problem: message, count: 0 };
       finding.count += 1;
-      this.#findings.set(place, finding);
+      this.#findings.set(`${place} ${path}`, finding);
     }
-    this.#lines.push(
-      JSON.stringify({
-        stream,
-        problems,
-        ...(entity === undefined ? {} : { entity }),
-        ...(stored === undefined
-          ? {}
-          : {
-              request: stored.page.request,
-              fetchedAt: stored.page.fetchedAt,
-              slice: stored.page.slice,
-              index: stored.index,
-              record: stored.record,
-            }),
-      }),
-    );
+    this.#lines.push(line);
+    const count = (this.#byStream.get(stream) ?? 0) + 1;
+    this.#byStream.set(stream, count);
+    const most = this.#budgetOf(stream) === undefined ? MAX_COUNT : Number.POSITIVE_INFINITY;
+    if (this.#options.hasBudget && count > most) throw this.#tooMany(stream, count, undefined);
   }
 
-  /** Throws when there is too much of it among `total` records. */
-  check(parser: string, total: number): void {
-    const share = total === 0 ? 0 : this.count / total;
-    if (this.count <= MAX_COUNT && (this.count < MIN_COUNT || share <= MAX_SHARE)) return;
+  /** Throws when there is too much of it. `read`: stream → records read. */
+  check(read: Readonly<Record<string, number>>): void {
+    if (!this.#options.hasBudget) return;
+    for (const [stream, count] of this.#byStream) {
+      const total = read[stream] ?? Math.max(0, ...Object.values(read));
+      const budget = this.#budgetOf(stream);
+      const isTooMuch =
+        budget === undefined
+          ? count > MAX_COUNT || (count >= MIN_COUNT && count > total * MAX_SHARE)
+          : count > budget.of(total);
+      if (isTooMuch) throw this.#tooMany(stream, count, total);
+    }
+  }
+
+  #budgetOf(stream: string): ReturnType<typeof readLimit> {
+    const { streams, failureBudget } = this.#options.manifest;
+    const own: Limit | undefined = streams.find(({ name }) => name === stream)?.failureBudget ?? failureBudget;
+    return own === undefined ? undefined : readLimit(own);
+  }
+
+  #tooMany(stream: string, count: number, total: number | undefined): SassyError {
+    const { parser } = this.#options;
     const worst = [...this.#findings.values()].sort((a, b) => b.count - a.count)[0];
-    throw new SassyError('TOO_MANY_INVALID', {
-      message: `${parser}: ${this.count} of ${total} records do not match their schema, so nothing was changed`,
+    const of = total === undefined ? `more than ${MAX_COUNT}` : `${count} of ${total}`;
+    return new SassyError('TOO_MANY_INVALID', {
+      message: `${parser}: ${of} records${stream === parser ? '' : ` of ${stream}`} do not match their schema, so nothing was changed`,
       ...(worst === undefined
         ? {}
         : { why: `most often ${worst.stream} ${worst.path}: ${worst.problem} (${worst.count} times)` }),
@@ -74,29 +110,43 @@ export class Quarantine {
     });
   }
 
-  /** Writes what was collected; undefined when there is nothing. */
-  async write(host: Host, folder: string, runId: string): Promise<string | undefined> {
-    if (this.count === 0) return undefined;
-    const file = join(folder, `${runId}.jsonl`);
-    await host.fs.mkdir(folder);
-    await host.fs.writeNew(file, [Buffer.from(`${this.#lines.join('\n')}\n`)]);
-    await host.fs.syncFolder(folder);
-    return file;
+  #lineOf(kind: QuarantineEntry['kind'], held: Held | undefined, error: unknown, entity: unknown): QuarantinedLine {
+    const { parser, runId, keyOf, manifest } = this.#options;
+    const problems = problemsOf(error);
+    if (held === undefined) {
+      const entry = { id: `${runId}-${this.count}`, kind, stream: parser, problems, entity, runId };
+      return { entry, line: plainJson(entry) };
+    }
+    const { stream, stored } = held;
+    const { page, index } = stored;
+    const base = manifest.streams.find(({ name }) => name === stream)?.source.recordsPointer;
+    const text = base === undefined || page.body.kind !== 'json' ? undefined : elementTexts(page.body.text, base)?.[index];
+    const entry: QuarantineEntry = {
+      id: originId(stream, stored),
+      kind,
+      stream,
+      key: keyOf(stream, stored.exact ?? stored.record),
+      problems,
+      ...(entity === undefined ? {} : { entity }),
+      request: { method: page.request.method, url: page.request.url },
+      fetchedAt: page.fetchedAt,
+      slice: page.slice,
+      index,
+      ...(base === undefined ? {} : { pointer: `${base}/${index}` }),
+      runId,
+    };
+    // The record as the vendor spelled it, cut out of the page: numbers are not rounded on their way through here.
+    const record = text ?? plainJson(stored.record ?? null);
+    return { entry, line: `${plainJson(entry).slice(0, -1)},"record":${record}}` };
   }
 }
 
-/** The issues of a zod error, of whichever copy of zod. */
-function problemsOf(error: unknown): readonly Problem[] {
-  const issues = isIssueList(error) ? error.issues : [];
-  if (issues.length === 0) return [{ path: '', message: error instanceof Error ? error.message : String(error) }];
-  return issues.map((issue) => ({
-    path: Array.isArray(issue['path']) ? issue['path'].map((part) => `/${String(part)}`).join('') : '',
-    message: String(issue['message']),
-  }));
-}
-
-function isIssueList(error: unknown): error is { readonly issues: readonly Readonly<Record<string, unknown>>[] } {
-  return (
-    typeof error === 'object' && error !== null && 'issues' in error && Array.isArray(error.issues) && error.issues.every(isObject)
-  );
+/** JSON of what may hold bigints; a value that JSON cannot hold is told as text. */
+function plainJson(value: unknown): string {
+  try {
+    return JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? String(item) : item));
+  } catch (error) {
+    const note = error instanceof Error ? error.message : 'it cannot be shown';
+    return JSON.stringify(isObject(value) ? { ...value, entity: `(${note})` } : `(${note})`);
+  }
 }

@@ -1,3 +1,4 @@
+import { ExactNumber } from '../util/lossless-json.ts';
 import { pointerReader } from '../util/json-pointer.ts';
 
 /**
@@ -18,5 +19,6 @@ export function recordKey(primaryKey: readonly string[]): (record: unknown) => s
 function keyText(value: unknown): string | undefined {
   if (typeof value === 'string') return value === '' ? undefined : value;
   if (typeof value === 'number' || typeof value === 'boolean') return `\u0000${JSON.stringify(value)}`;
+  if (value instanceof ExactNumber || typeof value === 'bigint') return `\u0000${value.toString()}`;
   return undefined;
 }

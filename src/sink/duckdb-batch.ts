@@ -10,16 +10,16 @@ import {
 } from './duckdb-catalog.ts';
 import type { DuckDbLoader, DuckDbSession } from './duckdb-database.ts';
 import { duckDbDiff } from './duckdb-diff.ts';
-import { comparisons, countSql, declared, KEY, mergeSql, names, ORDINAL } from './duckdb-sql.ts';
+import { comparisons, countSql, declared, type FieldComparison, KEY, mergeSql, names, ORDINAL } from './duckdb-sql.ts';
 import { entityEncoder } from './entity-encoder.ts';
-import { appendedColumns, mergedColumns } from './generation-shape.ts';
-import type { Batch, BatchTarget, Column, EntityCounts, ParserPosition } from './sink.ts';
+import { appendedColumns, isArchivedAt, mergedColumns } from './generation-shape.ts';
+import type { Approve, Batch, BatchMode, BatchTarget, Column, EntityCounts, ParserPosition } from './sink.ts';
 
 export interface DuckDbBatchOptions {
   /** The batch's own. */
   readonly session: DuckDbSession;
   readonly target: BatchTarget;
-  readonly mode: 'append' | 'replace';
+  readonly mode: BatchMode;
   /** All generations of the parser. */
   readonly generations: readonly Generation[];
   /** Runs one transaction at a time. */
@@ -37,7 +37,7 @@ const WINNERS = 'temp.winners';
 export async function openDuckDbBatch(options: DuckDbBatchOptions): Promise<Batch> {
   const { session, target, mode, generations } = options;
   const present = generations.find((one) => one.present);
-  const stored = mode === 'append' && present !== undefined ? appendedColumns(present, target) : target.columns;
+  const stored = mode !== 'replace' && present !== undefined ? appendedColumns(present, target) : target.columns;
   refuseEqualNames(target, stored);
   await session.run(
     `CREATE TEMP TABLE stage (${KEY} VARCHAR, ${ORDINAL} BIGINT, ${target.columns.map(declared).join(', ')})`,
@@ -92,13 +92,13 @@ class DuckDbBatch implements Batch {
     });
   }
 
-  async commit(position: Omit<ParserPosition, 'generation'>): Promise<EntityCounts> {
+  async commit(position: Omit<ParserPosition, 'generation'>, approve?: Approve): Promise<EntityCounts> {
     const { session, inTurn } = this.#options;
     if (this.#ended) throw new Error('commit after commit or abort');
     try {
       return await this.#try(async () => {
         const source = await this.#winners();
-        return inTurn(() => transaction(session, () => this.#change(source, position)));
+        return inTurn(() => transaction(session, () => this.#change(source, position, approve)));
       });
     } finally {
       await this.abort();
@@ -112,10 +112,15 @@ class DuckDbBatch implements Batch {
     this.#options.onEnd();
   }
 
-  async #change(source: string, position: Omit<ParserPosition, 'generation'>): Promise<EntityCounts> {
+  async #change(
+    source: string,
+    position: Omit<ParserPosition, 'generation'>,
+    approve: Approve | undefined,
+  ): Promise<EntityCounts> {
     const { session, target, mode, generations } = this.#options;
     await this.#refuseIfOvertaken();
     const counts = await this.#counts(source);
+    if (approve !== undefined) approve(counts, await this.#liveBefore());
     const next: Generation = {
       parser: target.parser,
       generation: this.generation,
@@ -130,12 +135,17 @@ class DuckDbBatch implements Batch {
     };
     const present = this.#present;
     if (mode === 'append' && present !== undefined) {
-      await this.#appendTo(present, source, counts);
+      await this.#upsert(present, present.stored, source, counts);
       await writeGeneration(session, { ...next, physical: present.physical });
       if (namesOf(present.columns) !== namesOf(next.columns)) await writeView(session, next.table);
       return counts;
     }
-    await session.run(`CREATE TABLE ${physicalTable(next)} AS SELECT ${KEY}, ${names(next.columns)} FROM ${source}`);
+    if (mode === 'amend' && present !== undefined) {
+      await session.run(`CREATE TABLE ${physicalTable(next)} AS SELECT * FROM ${physicalTable(present)}`);
+      await this.#upsert(next, present.stored, source, counts);
+    } else {
+      await session.run(`CREATE TABLE ${physicalTable(next)} AS SELECT ${KEY}, ${names(next.columns)} FROM ${source}`);
+    }
     for (const old of generations) if (!old.present) await dropGeneration(session, old);
     if (present !== undefined) await writeGeneration(session, { ...present, present: false });
     await writeGeneration(session, next);
@@ -144,26 +154,54 @@ class DuckDbBatch implements Batch {
     return counts;
   }
 
-  async #appendTo(present: Generation, source: string, counts: EntityCounts): Promise<void> {
+  /** `there`: the columns that the table has already. */
+  async #upsert(
+    into: Generation,
+    there: readonly Column[],
+    source: string,
+    counts: EntityCounts,
+  ): Promise<void> {
     const { session, target } = this.#options;
-    for (const column of this.#stored.slice(present.stored.length)) {
-      await session.run(`ALTER TABLE ${physicalTable(present)} ADD COLUMN ${declared(column)}`);
+    for (const column of this.#stored.slice(there.length)) {
+      await session.run(`ALTER TABLE ${physicalTable(into)} ADD COLUMN ${declared(column)}`);
     }
-    if (counts.added + counts.changed === 0) return;
-    await session.run(mergeSql(physicalTable(present), source, this.#stored, target.columns));
+    if (counts.added + counts.changed + counts.archived === 0) return;
+    await session.run(mergeSql(physicalTable(into), source, this.#stored, target.columns));
+  }
+
+  /** How the column that archives is compared; undefined where neither side has one. */
+  #archived(): FieldComparison | undefined {
+    const columns = [this.#present?.stored ?? [], this.#options.target.columns].map((all) => all.filter(isArchivedAt));
+    return comparisons(columns[0] ?? [], columns[1] ?? [])[0];
+  }
+
+  async #liveBefore(): Promise<number> {
+    const present = this.#present;
+    if (present === undefined) return 0;
+    const column = present.stored.find(isArchivedAt);
+    const live = column === undefined ? '' : ` WHERE ${names([column])} IS NULL`;
+    const { rows } = await this.#options.session.all(`SELECT count(*) AS live FROM ${physicalTable(present)}${live}`);
+    return Number(rows[0]?.['live'] ?? 0);
   }
 
   async #counts(source: string): Promise<EntityCounts> {
     const { session, target } = this.#options;
     const present = this.#present;
     const fields = comparisons(present?.stored ?? [], target.columns);
+    const archived = this.#archived();
+    const dead = archived === undefined ? 'false' : `${archived.after} IS NOT NULL`;
     const sql =
       present === undefined
-        ? `SELECT count(*) AS added FROM ${source}`
-        : countSql(physicalTable(present), source, fields, false);
+        ? `SELECT count(*) FILTER (NOT (${dead})) AS added, count(*) FILTER (${dead}) AS archived FROM ${source} AS n`
+        : countSql(physicalTable(present), source, fields, false, archived);
     const [row] = (await session.all(sql)).rows;
     const count = (name: string): number => Number(row?.[name] ?? 0);
-    return { added: count('added'), changed: count('changed'), unchanged: count('unchanged'), archived: 0 };
+    return {
+      added: count('added'),
+      changed: count('changed'),
+      unchanged: count('unchanged'),
+      archived: count('archived'),
+    };
   }
 
   /** The generation that this batch was opened against must still be the present one. */

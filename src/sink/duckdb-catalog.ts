@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SassyError } from '../errors/sassy-error.ts';
 import type { DuckDbSession } from './duckdb-database.ts';
 import { names, quoted, SCHEMA } from './duckdb-sql.ts';
-import { StoredColumns, type GenerationShape } from './generation-shape.ts';
+import { noFormerGeneration, StoredColumns, type GenerationShape } from './generation-shape.ts';
 import type { Column, ParserPosition } from './sink.ts';
 
 /** The format of the sink's own tables. A newer one is refused, never guessed at. */
@@ -104,6 +104,23 @@ export async function dropGeneration(session: DuckDbSession, generation: Generat
   await session.run(`DELETE FROM ${SCHEMA}.generations WHERE parser = ? AND generation = ${generation.generation}`, [
     generation.parser,
   ]);
+}
+
+/** Makes the former generation of a parser the present one, and the present one the former. One transaction. */
+export async function switchBack(session: DuckDbSession, parser: string): Promise<ParserPosition> {
+  const own = (await readGenerations(session)).filter((one) => one.parser === parser);
+  const former = own.findLast((one) => !one.present);
+  if (former === undefined) throw noFormerGeneration(parser);
+  await session.run('BEGIN');
+  try {
+    for (const one of own) await writeGeneration(session, { ...one, present: one === former });
+    for (const table of new Set(own.map((one) => one.table))) await writeView(session, table);
+    await session.run('COMMIT');
+  } catch (error) {
+    await session.run('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+  return former.position;
 }
 
 /** Makes the view that users read: the present generation of every parser that yields this table. */

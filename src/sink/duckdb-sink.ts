@@ -1,10 +1,18 @@
 import { SassyError } from '../errors/sassy-error.ts';
 import { openDuckDbBatch } from './duckdb-batch.ts';
-import { hasCatalog, prepareCatalog, readGenerations, sameName, type Generation } from './duckdb-catalog.ts';
+import {
+  hasCatalog,
+  prepareCatalog,
+  readGenerations,
+  sameName,
+  switchBack,
+  type Generation,
+} from './duckdb-catalog.ts';
 import type { DuckDb, DuckDbSession } from './duckdb-database.ts';
 import { duckDbError } from './duckdb-errors.ts';
 import { quoted } from './duckdb-sql.ts';
-import type { Batch, BatchTarget, EntityRow, Sink } from './sink.ts';
+import { mergedColumns, shownRow } from './generation-shape.ts';
+import type { Batch, BatchMode, BatchTarget, Column, EntityRow, ParserPosition, Sink } from './sink.ts';
 
 export interface DuckDbSinkOptions {
   /** The database file; its folder exists. One file per connection: DuckDB lets one process at a time write it. */
@@ -93,7 +101,12 @@ class DuckDbSink implements Sink {
     }
   }
 
-  async #openBatch(target: BatchTarget, mode: 'append' | 'replace'): Promise<Batch> {
+  async rollback(parser: string): Promise<ParserPosition> {
+    if (this.#readOnly) throw new SassyError('SINK_FAILED', { message: 'the sink is open for reading only' });
+    return this.#inTurn(() => this.#withSession((session) => switchBack(session, parser)));
+  }
+
+  async #openBatch(target: BatchTarget, mode: BatchMode): Promise<Batch> {
     const generations = (await this.#generations()).filter((one) => one.parser === target.parser);
     const session = await this.#open();
     const onEnd = (): void => {
@@ -110,14 +123,16 @@ class DuckDbSink implements Sink {
   }
 
   async *read(table: string, limit?: number): AsyncIterable<EntityRow> {
-    const [first] = (await this.#generations()).filter((one) => one.present && sameName(one.table, table));
+    const present = (await this.#generations()).filter((one) => one.present && sameName(one.table, table));
+    const [first] = present;
     if (first === undefined) return;
+    const columns = present.reduce<readonly Column[]>((all, one) => mergedColumns(all, one.columns), []);
     const order = first.key.map(quoted).join(', ');
     const count = limit === undefined ? '' : `LIMIT ${Math.max(0, Math.floor(limit))}`;
     const session = await this.#open();
     try {
       for await (const rows of session.blocks(`SELECT * FROM main.${quoted(table)} ORDER BY ${order} ${count}`))
-        yield* rows;
+        for (const row of rows) yield shownRow(row, columns);
     } catch (error) {
       throw this.#failure(error);
     } finally {

@@ -70,9 +70,24 @@ export function mergeSql(target: string, source: string, stored: readonly Column
     WHEN NOT MATCHED THEN INSERT (${KEY}, ${names(given)}) VALUES (n.${KEY}, ${names(given, 'n.')})`;
 }
 
-/** One row of numbers: added, changed, unchanged, then `f0`, `f1`, … changed in each field. */
-export function countSql(base: string, source: string, fields: readonly FieldComparison[], byField: boolean): string {
+/** One row of numbers: added, changed, unchanged, archived, then `f0`, `f1`, … changed in each field. */
+export function countSql(
+  base: string,
+  source: string,
+  fields: readonly FieldComparison[],
+  byField: boolean,
+  archived?: FieldComparison,
+): string {
   const both = `b.${KEY} IS NOT NULL AND`;
+  if (archived !== undefined) {
+    const dead = `(${archived.after} IS NOT NULL)`;
+    const goes = `(${dead} AND (b.${KEY} IS NULL OR ${archived.before} IS NULL))`;
+    return `SELECT count(*) FILTER (b.${KEY} IS NULL AND NOT ${dead}) AS added,
+      count(*) FILTER (${both} ${anyDiffers(fields)} AND NOT ${goes}) AS changed,
+      count(*) FILTER (${both} NOT ${anyDiffers(fields)}) AS unchanged,
+      count(*) FILTER (${goes}) AS archived
+      FROM ${source} AS n LEFT JOIN ${base} AS b ON b.${KEY} = n.${KEY}`;
+  }
   const perField = byField
     ? fields.map((field, index) => `, count(*) FILTER (${both} ${field.differs}) AS f${index}`)
     : [];

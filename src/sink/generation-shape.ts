@@ -1,9 +1,13 @@
 import { z } from 'zod';
 import { SassyError } from '../errors/sassy-error.ts';
-import type { BatchTarget, Column } from './sink.ts';
+import { ARCHIVED_AT, type BatchTarget, type Column, type EntityRow } from './sink.ts';
 
 export const StoredColumns = z.array(
-  z.object({ name: z.string(), type: z.enum(['text', 'integer', 'number', 'boolean', 'timestamp', 'json']) }),
+  z.object({
+    name: z.string(),
+    type: z.enum(['text', 'integer', 'number', 'boolean', 'timestamp', 'json']),
+    onlyWhenSet: z.boolean().optional(),
+  }),
 );
 
 /** What a generation was made for. */
@@ -45,4 +49,25 @@ export function appendedColumns(present: GenerationShape, target: BatchTarget): 
 export function mergedColumns(first: readonly Column[], second: readonly Column[]): readonly Column[] {
   const names = new Set(first.map((column) => column.name));
   return [...first, ...second.filter((column) => !names.has(column.name))];
+}
+
+/** True when the column counts who is archived. */
+export function isArchivedAt({ name, onlyWhenSet }: Column): boolean {
+  return onlyWhenSet === true && name === ARCHIVED_AT.name;
+}
+
+/** The row as `read` gives it: columns of our own are left out while they are null. */
+export function shownRow(row: EntityRow, columns: readonly Column[]): EntityRow {
+  const hidden = columns.filter(({ name, onlyWhenSet }) => onlyWhenSet === true && row[name] === null);
+  if (hidden.length === 0) return row;
+  const names = new Set(hidden.map(({ name }) => name));
+  return Object.fromEntries(Object.entries(row).filter(([name]) => !names.has(name)));
+}
+
+export function noFormerGeneration(parser: string): SassyError {
+  return new SassyError('NOTHING_THERE', {
+    message: `${parser} has no former generation to go back to`,
+    state: 'the sink is as it was',
+    fix: 'restream makes a new generation and keeps the one before it',
+  });
 }

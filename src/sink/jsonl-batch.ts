@@ -2,22 +2,35 @@ import { join } from 'node:path';
 import { isSassyError, type SassyError } from '../errors/sassy-error.ts';
 import type { Host } from '../util/host.ts';
 import { entityEncoder } from './entity-encoder.ts';
-import { appendedColumns, mergedColumns } from './generation-shape.ts';
+import { appendedColumns, isArchivedAt, mergedColumns } from './generation-shape.ts';
 import { jsonlDiff } from './jsonl-diff.ts';
 import { writeManifest, type JsonlManifest, type JsonlPaths, type Part } from './jsonl-manifest.ts';
-import { lineEncoder, lineHash, readParts, writePart } from './jsonl-parts.ts';
-import type { Batch, BatchTarget, Column, EntityCounts, ParserPosition } from './sink.ts';
+import { type JsonlLine, lineEncoder, lineHash, readParts, writePart } from './jsonl-parts.ts';
+import { ARCHIVED_AT, type Approve, type Batch, type BatchMode, type BatchTarget, type Column, type EntityCounts, type ParserPosition } from './sink.ts';
 
 export interface JsonlBatchOptions {
   readonly host: Host;
   readonly paths: JsonlPaths;
   readonly target: BatchTarget;
-  readonly mode: 'append' | 'replace';
+  readonly mode: BatchMode;
   /** The manifests of the present generation, oldest first; none before the first commit. */
   readonly present: readonly JsonlManifest[];
+  /** The number of the newest generation there is, the former one included; 0 when there is none. */
+  readonly newest: number;
+  /** Called with the parts of a commit before anything names them: a repeat may bring the same lines again. */
+  readonly onParts?: (batch: PartsOfBatch) => Promise<void>;
   /** Names what the file system threw. */
   readonly failure: (error: unknown) => SassyError;
   readonly onEnd: () => void;
+}
+
+export interface PartsOfBatch {
+  readonly target: BatchTarget;
+  readonly generation: number;
+  /** The manifest that will name them. */
+  readonly commit: number;
+  readonly folder: string;
+  readonly parts: readonly Part[];
 }
 
 /** A part is written when this much has come together. */
@@ -28,19 +41,27 @@ export async function openJsonlBatch(options: JsonlBatchOptions): Promise<Batch>
   const { host, paths, target, mode, present } = options;
   const head = present.at(-1);
   const stored =
-    mode === 'append' && head !== undefined
+    mode !== 'replace' && head !== undefined
       ? appendedColumns(head, target)
       : // The order of the generation before, so that entities that are the same have the same line in both.
         mergedColumns(head?.stored ?? [], target.columns).filter(({ name }) =>
           target.columns.some((column) => column.name === name),
         );
   const base = new Map<string, string>();
+  const archived = new Set<string>();
+  const archives = head?.stored.some(isArchivedAt) === true;
+  const batch = new JsonlBatch(options, base, archived, stored);
   if (head !== undefined) {
     const parts = present.flatMap((manifest) => manifest.parts);
-    for await (const line of readParts(host, paths.generation(head), parts, head.key))
+    for await (const line of readParts(host, paths.generation(head), parts, head.key)) {
       base.set(line.key, lineHash(line.text));
+      if (!archives) continue;
+      if (Object.hasOwn(line.row, ARCHIVED_AT.name)) archived.add(line.key);
+      else archived.delete(line.key);
+    }
+    if (mode === 'amend') await batch.begin(readParts(host, paths.generation(head), parts, head.key));
   }
-  return new JsonlBatch(options, base, stored);
+  return batch;
 }
 
 class JsonlBatch implements Batch {
@@ -48,6 +69,11 @@ class JsonlBatch implements Batch {
   readonly #options: JsonlBatchOptions;
   /** Key → hash of the present generation. */
   readonly #base: ReadonlyMap<string, string>;
+  /** Keys that are archived in the present generation. */
+  readonly #archivedBefore: ReadonlySet<string>;
+  /** Keys whose last row in this batch is archived. */
+  readonly #archivedNow = new Set<string>();
+  readonly #archivedColumn: number;
   readonly #stored: readonly Column[];
   readonly #folder: string;
   readonly #encode: ReturnType<typeof entityEncoder>;
@@ -62,11 +88,18 @@ class JsonlBatch implements Batch {
   #waitingBytes = 0;
   #state: 'open' | 'compared' | 'ended' = 'open';
 
-  constructor(options: JsonlBatchOptions, base: ReadonlyMap<string, string>, stored: readonly Column[]) {
-    const { target, mode, present, paths } = options;
+  constructor(
+    options: JsonlBatchOptions,
+    base: ReadonlyMap<string, string>,
+    archived: ReadonlySet<string>,
+    stored: readonly Column[],
+  ) {
+    const { target, mode, present, paths, newest } = options;
     const before = present.at(-1)?.generation ?? 0;
     const appends = mode === 'append' && before > 0;
-    this.generation = appends ? before : before + 1;
+    this.generation = appends ? before : newest + 1;
+    this.#archivedBefore = archived;
+    this.#archivedColumn = target.columns.findIndex(isArchivedAt);
     this.#firstPart = appends ? present.flatMap((manifest) => manifest.parts).length + 1 : 1;
     this.#options = options;
     this.#base = base;
@@ -76,12 +109,25 @@ class JsonlBatch implements Batch {
     this.#lineOf = lineEncoder(stored, target.columns);
   }
 
+  /** The lines of the present generation, which the new one begins with. */
+  async begin(lines: AsyncIterable<JsonlLine>): Promise<void> {
+    for await (const { key, text } of lines) {
+      this.#waiting.set(key, { text, hash: lineHash(text) });
+      this.#waitingBytes += text.length;
+      if (this.#waitingBytes > PART_BYTES) await this.#try(() => this.#flush());
+    }
+  }
+
   async write(rows: Parameters<Batch['write']>[0]): Promise<void> {
     if (this.#state !== 'open') throw new Error('write after compare, commit or abort');
     for (const entity of rows.map(this.#encode)) {
       const text = this.#lineOf(entity);
       const hash = lineHash(text);
       this.#last.set(entity.key, hash);
+      if (this.#archivedColumn >= 0) {
+        if (entity.values[this.#archivedColumn] === null) this.#archivedNow.delete(entity.key);
+        else this.#archivedNow.add(entity.key);
+      }
       this.#waiting.set(entity.key, { text, hash });
       this.#waitingBytes += text.length;
     }
@@ -107,20 +153,23 @@ class JsonlBatch implements Batch {
     });
   }
 
-  async commit(position: Omit<ParserPosition, 'generation'>): Promise<EntityCounts> {
-    const { host, paths, target, present, mode } = this.#options;
+  async commit(position: Omit<ParserPosition, 'generation'>, approve?: Approve): Promise<EntityCounts> {
+    const { host, paths, target, present, mode, onParts } = this.#options;
     if (this.#state === 'ended') throw new Error('commit after commit or abort');
     try {
+      approve?.(this.#counts(), this.#base.size - this.#archivedBefore.size);
       await this.#try(async () => {
         await this.#flush();
+        const number = (present.at(-1)?.number ?? 0) + 1;
+        await onParts?.({ target, generation: this.generation, commit: number, folder: this.#folder, parts: this.#parts });
         await writeManifest(host, paths.manifests(target.parser), {
-          number: (present.at(-1)?.number ?? 0) + 1,
+          number,
           parser: target.parser,
           entity: target.entity.name,
           table: target.entity.table,
           key: [...target.entity.key],
           generation: this.generation,
-          start: mode === 'replace' || present.length === 0,
+          start: mode !== 'append' || present.length === 0,
           columns: [...target.columns],
           stored: [...this.#stored],
           parts: this.#parts,
@@ -155,7 +204,9 @@ class JsonlBatch implements Batch {
     const counts = { added: 0, changed: 0, unchanged: 0, archived: 0 };
     for (const [key, hash] of this.#last) {
       const before = this.#base.get(key);
-      counts[before === undefined ? 'added' : before === hash ? 'unchanged' : 'changed'] += 1;
+      const goes = this.#archivedNow.has(key) && !this.#archivedBefore.has(key);
+      if (goes) counts.archived += 1;
+      else counts[before === undefined ? 'added' : before === hash ? 'unchanged' : 'changed'] += 1;
     }
     return counts;
   }

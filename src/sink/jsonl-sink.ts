@@ -2,17 +2,27 @@ import { codeOf } from '../errors/error-code.ts';
 import { isSassyError, SassyError } from '../errors/sassy-error.ts';
 import type { Host } from '../util/host.ts';
 import { compareKeyValues } from './entity-key.ts';
-import { mergedColumns } from './generation-shape.ts';
-import { openJsonlBatch } from './jsonl-batch.ts';
+import { mergedColumns, noFormerGeneration, shownRow } from './generation-shape.ts';
+import { openJsonlBatch, type PartsOfBatch } from './jsonl-batch.ts';
 import { removeUnnamed } from './jsonl-cleanup.ts';
-import { jsonlPaths, readChain, readHead, readHeads, type JsonlManifest, type JsonlPaths } from './jsonl-manifest.ts';
+import {
+  jsonlPaths,
+  readChain,
+  readHead,
+  readHeads,
+  writeManifest,
+  type JsonlManifest,
+  type JsonlPaths,
+} from './jsonl-manifest.ts';
 import { readParts } from './jsonl-parts.ts';
-import type { Batch, Column, EntityRow, Sink } from './sink.ts';
+import type { Batch, Column, EntityRow, ParserPosition, Sink } from './sink.ts';
 
 export interface JsonlSinkOptions {
   readonly host: Host;
   /** Absolute. Made when there is none. */
   readonly folder: string;
+  /** Sees the parts of each commit just before it is made. */
+  readonly onParts?: (batch: PartsOfBatch) => Promise<void>;
 }
 
 /**
@@ -42,8 +52,10 @@ class JsonlSink implements Sink {
   readonly #folder: string;
   readonly #paths: JsonlPaths;
   readonly #writing = new Set<string>();
+  readonly #onParts: JsonlSinkOptions['onParts'];
 
-  constructor({ host, folder }: JsonlSinkOptions) {
+  constructor({ host, folder, onParts }: JsonlSinkOptions) {
+    this.#onParts = onParts;
     this.#host = host;
     this.#folder = folder;
     this.#paths = jsonlPaths(folder);
@@ -69,11 +81,42 @@ class JsonlSink implements Sink {
     const onEnd = (): void => void this.#writing.delete(parser);
     try {
       await removeUnnamed(this.#host, this.#folder, this.#paths, parser);
-      const present = await readChain(this.#host, this.#paths.manifests(parser), 1);
-      return await openJsonlBatch({ host: this.#host, paths: this.#paths, target, mode, present, failure, onEnd });
+      const both = await readChain(this.#host, this.#paths.manifests(parser), 2);
+      return await openJsonlBatch({
+        host: this.#host,
+        paths: this.#paths,
+        target,
+        mode,
+        present: both.slice(both.findLastIndex(({ start }) => start)),
+        newest: Math.max(0, ...both.map(({ generation }) => generation)),
+        ...(this.#onParts === undefined ? {} : { onParts: this.#onParts }),
+        failure,
+        onEnd,
+      });
     } catch (error) {
       onEnd();
       throw failure(error);
+    }
+  }
+
+  async rollback(parser: string): Promise<ParserPosition> {
+    if (this.#writing.has(parser)) {
+      throw new SassyError('SINK_FAILED', { message: `${parser}: a batch of this parser is still open` });
+    }
+    const manifests = this.#paths.manifests(parser);
+    try {
+      const both = await readChain(this.#host, manifests, 2);
+      const former = both.slice(0, Math.max(0, both.findLastIndex(({ start }) => start)));
+      const [head, newest] = [former.at(-1), both.at(-1)];
+      if (head === undefined || newest === undefined || head.generation === newest.generation) {
+        throw noFormerGeneration(parser);
+      }
+      // A manifest that names all of its parts again: what was the present generation is now the one before it.
+      const parts = former.flatMap((manifest) => manifest.parts);
+      await writeManifest(this.#host, manifests, { ...head, number: newest.number + 1, start: true, parts });
+      return { generation: head.generation, commits: head.commits, codeHash: head.codeHash };
+    } catch (error) {
+      throw this.#failure(error);
     }
   }
 
@@ -84,7 +127,8 @@ class JsonlSink implements Sink {
     const keys = (heads[0]?.key ?? []).flatMap((name) => columns.filter((column) => column.name === name));
     rows.sort((a, b) => keys.reduce((order, { name, type }) => order || compareKeyValues(type, a[name], b[name]), 0));
     for (const row of rows.slice(0, Math.max(0, limit))) {
-      yield Object.fromEntries(columns.map(({ name }) => [name, Object.hasOwn(row, name) ? row[name] : null]));
+      const whole = Object.fromEntries(columns.map(({ name }) => [name, Object.hasOwn(row, name) ? row[name] : null]));
+      yield shownRow(whole, columns);
     }
   }
 

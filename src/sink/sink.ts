@@ -12,18 +12,28 @@ export interface Sink {
   position(parser: string): Promise<ParserPosition | undefined>;
   /**
    * Opens a batch. `append` upserts into the present generation (making generation 1 when there is none);
-   * `replace` fills a new generation beside the present one and switches to it on commit.
+   * `replace` fills a new generation beside the present one and switches to it on commit; `amend` does so too, and the
+   * new generation begins as a copy of the present one.
    */
-  begin(target: BatchTarget, mode: 'append' | 'replace'): Promise<Batch>;
+  begin(target: BatchTarget, mode: BatchMode): Promise<Batch>;
+  /**
+   * Switches back to the former generation, in one step; the one that was present becomes the former one, so a second
+   * call undoes the first. Gives the position of the generation that is present now.
+   * @throws SassyError NOTHING_THERE when the parser has no former generation
+   */
+  rollback(parser: string): Promise<ParserPosition>;
   /**
    * The entities of the present generation, in key order, as JSON can hold them: times are ISO 8601 with Z, integers
-   * beyond 2^53 are text of digits, JSON columns are parsed, a field without a value is null. Nothing for an unknown table.
+   * beyond 2^53 are text of digits, JSON columns are parsed, a field without a value is null (and left out where the column
+   * is `onlyWhenSet`). Nothing for an unknown table.
    */
   read(table: string, limit?: number): AsyncIterable<EntityRow>;
   /** The tables that have a present generation. */
   tables(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
+
+export type BatchMode = 'append' | 'replace' | 'amend';
 
 export type EntityRow = Readonly<Record<string, unknown>>;
 
@@ -37,7 +47,15 @@ export interface BatchTarget {
 export interface Column {
   readonly name: string;
   readonly type: 'text' | 'integer' | 'number' | 'boolean' | 'timestamp' | 'json';
+  /** Not a field of the entity but one of ours: `read` leaves it out while it is null. */
+  readonly onlyWhenSet?: boolean | undefined;
 }
+
+/**
+ * When a complete listing no longer showed the entity; null while it is shown. The column of this name that is
+ * `onlyWhenSet` is what sinks count `archived` by.
+ */
+export const ARCHIVED_AT: Column = { name: 'archivedAt', type: 'timestamp', onlyWhenSet: true };
 
 export interface ParserPosition {
   readonly generation: number;
@@ -56,19 +74,27 @@ export interface Batch {
    * gone and added entities in turn, each kind in key order.
    */
   compare(examples: number): Promise<BatchDiff>;
-  /** Makes the rows and the position visible together. */
-  commit(position: Omit<ParserPosition, 'generation'>): Promise<EntityCounts>;
+  /**
+   * Makes the rows and the position visible together. `approve` is told what would change, before anything does; when it
+   * throws, the sink stays as it was and the batch is over.
+   */
+  commit(position: Omit<ParserPosition, 'generation'>, approve?: Approve): Promise<EntityCounts>;
   /** Leaves the sink as it was. Nothing happens after `commit` or a second time. */
   abort(): Promise<void>;
 }
 
 export interface EntityCounts {
+  /** New and not archived. */
   readonly added: number;
+  /** Among them those that came back to life. */
   readonly changed: number;
   readonly unchanged: number;
-  /** Entities that a complete listing no longer shows. */
+  /** Entities that this batch archives: they were not archived before, or not there. */
   readonly archived: number;
 }
+
+/** `liveBefore`: the entities of the present generation that are not archived. */
+export type Approve = (counts: EntityCounts, liveBefore: number) => void;
 
 /** The new rows against the present generation. */
 export interface BatchDiff {

@@ -4,7 +4,7 @@ import type { PageBody, PageOrigin, StoredPage } from '../model/page.ts';
 import type { Slice } from '../model/slice.ts';
 import { isObject } from '../util/json.ts';
 
-/** A page on its way into the raw store. `bytes` must not be changed afterwards: they are not copied. */
+/** A page on its way into the raw store. */
 export interface FetchedPage {
   readonly request: PageOrigin;
   /** ISO 8601, by our clock. */

@@ -38,10 +38,6 @@ export interface RawWriter {
 }
 
 interface Batch {
-  /** Lines of the frame that is not cut yet. */
-  readonly lines: Uint8Array[];
-  lineBytes: number;
-  linePages: number;
   readonly frames: Promise<EncodedFrame>[];
   pages: number;
   records: number;
@@ -57,13 +53,11 @@ export async function openRawWriter(options: RawWriterOptions): Promise<RawWrite
   let batch = emptyBatch();
   let lastState: StreamState = head?.commit.state ?? { slices: {} };
   let tail: Promise<unknown> = Promise.resolve();
-  const queue = frameQueue();
+  const queue = frameQueue(frameBytes);
 
   function cut(): void {
-    if (batch.linePages === 0) return;
-    batch.frames.push(queue.add(batch.lines.splice(0), batch.linePages));
-    batch.lineBytes = 0;
-    batch.linePages = 0;
+    const frame = queue.cut();
+    if (frame !== undefined) batch.frames.push(frame);
   }
 
   async function write(own: Batch, state: StreamState, listing: number | undefined): Promise<Commit> {
@@ -112,14 +106,11 @@ export async function openRawWriter(options: RawWriterOptions): Promise<RawWrite
     },
     append(page, records) {
       if (failure !== undefined) throw failure.error;
-      const pieces = encodePageLine(page);
-      batch.lines.push(...pieces);
-      batch.lineBytes += pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
-      batch.linePages += 1;
+      queue.append(encodePageLine(page));
       batch.pages += 1;
       batch.records += records;
       batch.bytes += page.bytes.byteLength;
-      if (batch.lineBytes >= frameBytes) cut();
+      if (queue.length >= frameBytes) cut();
     },
     async ready() {
       await queue.ready();
@@ -146,7 +137,7 @@ export async function openRawWriter(options: RawWriterOptions): Promise<RawWrite
 }
 
 function emptyBatch(): Batch {
-  return { lines: [], lineBytes: 0, linePages: 0, frames: [], pages: 0, records: 0, bytes: 0 };
+  return { frames: [], pages: 0, records: 0, bytes: 0 };
 }
 
 /** All frames of a commit in one file, one after the other. */

@@ -1,4 +1,4 @@
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { gotTransport, type TransportOptions } from '../../src/http/got-transport.ts';
 import { NetworkError } from '../../src/http/network-error.ts';
@@ -60,12 +60,14 @@ test('does not follow a redirect', async () => {
   expect(trap.requests).toEqual([]);
 });
 
-test('reads gzip, deflate and br, and 204 that names an encoding', async () => {
+test('reads gzip, deflate, br and zstd of several frames, and 204 that names an encoding', async () => {
   const bodies = new Map([
     ['gzip', gzipSync(PAGE)],
     ['x-gzip', gzipSync(PAGE)],
     ['deflate', deflateSync(PAGE)],
     ['br', brotliCompressSync(PAGE)],
+    ['zstd', zstdCompressSync(PAGE)],
+    ['ZSTD', Buffer.concat([PAGE.subarray(0, 99), PAGE.subarray(99)].map((part) => zstdCompressSync(part)))],
     ['identity', PAGE],
   ]);
   const server = await serve(({ url }) => {
@@ -121,6 +123,14 @@ describe('a body that is cut anywhere', () => {
           cut(brotliCompressSync(PAGE), part),
         ]),
     ],
+    [
+      'zstd, closed at its end',
+      (part) =>
+        Buffer.concat([
+          Buffer.from(head('content-encoding: zstd\r\nconnection: close\r\n')),
+          cut(zstdCompressSync(PAGE), part),
+        ]),
+    ],
   ];
   for (const [name, answer] of cuts) {
     test(`is refused: ${name}`, async () => {
@@ -134,6 +144,13 @@ describe('a body that is cut anywhere', () => {
       }
     });
   }
+
+  test.each(['gzip', 'br', 'zstd'])('or has bytes after its end is refused: %s', async (encoding) => {
+    const compress = { gzip: gzipSync, br: brotliCompressSync, zstd: zstdCompressSync }[encoding] ?? gzipSync;
+    const body = Buffer.concat([compress(PAGE), Buffer.from('<html>')]);
+    const server = await serve(() => ({ body, headers: { 'content-encoding': encoding } }));
+    expect((await failure((await transport())(get(server.origin)))).code).toBe('TRUNCATED_BODY');
+  });
 
   test('is refused when only the last 8 bytes of gzip are missing', async () => {
     const body = gzipped.subarray(0, -8);
@@ -164,7 +181,7 @@ test('refuses an encoding that was not asked for and is not known, also a stack 
     headers: { 'content-encoding': url.slice(1).replace('-', ', ') },
   }));
   const send = await transport();
-  for (const encoding of ['compress', 'gzip-gzip', 'zstd']) {
+  for (const encoding of ['compress', 'gzip-gzip', 'pack200']) {
     const error = await refused(send(get(`${server.origin}/${encoding}`)));
     expect(error.code).toBe('API_WRONG_ANSWER');
     expect(error.why).toContain(encoding.replace('-', ', '));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { limitFromHeaders } from '../../src/http/policies/limit-headers.ts';
+import { limitFromHeaders, limitsFromHeaders } from '../../src/http/policies/limit-headers.ts';
 import { httpDateMs, retryAfterMs } from '../../src/http/policies/retry-after.ts';
 
 const NOW = 'Sun, 22 Nov 2026 10:00:00 GMT';
@@ -82,5 +82,40 @@ test.each([
   [{ ratelimit: '"a";r=0;t=5, "b";r=0;t=60' }, { remaining: 0, resetMs: 60_000 }],
   [{}, undefined],
 ])('the limit in %j', (headers, limit) => {
-  expect(limitFromHeaders(headers, NOW)).toEqual(limit);
+  const { name: _, ...told } = limitFromHeaders(headers, NOW) ?? { name: '' };
+  expect(told).toEqual(limit ?? {});
+});
+
+test.each([
+  [
+    {
+      'x-ratelimit-limit': '5000',
+      'x-ratelimit-remaining': '4999',
+      'x-ratelimit-reset': '60',
+      'x-ratelimit-resource': 'core',
+    },
+    [{ name: 'core', limit: 5000, remaining: 4999, resetMs: 60_000 }],
+  ],
+  [{ 'x-rate-limit-limit': '10', 'x-rate-limit-remaining': '3' }, [{ name: '', limit: 10, remaining: 3 }]],
+  [
+    { 'ratelimit-limit': '100, 100;w=60', 'ratelimit-remaining': '50', 'ratelimit-reset': '30' },
+    [{ name: '', limit: 100, remaining: 50, resetMs: 30_000 }],
+  ],
+  [
+    { ratelimit: 'limit=100, remaining=50, reset=5', 'ratelimit-policy': '100;w=60' },
+    [{ name: '', limit: 100, windowMs: 60_000, remaining: 50, resetMs: 5000 }],
+  ],
+  [
+    {
+      ratelimit: '"minuteRate";r=1334, "concurrency";r=79, "complexityMinute";r=4999840;t=60',
+      'ratelimit-policy': '"minuteRate";q=5000;w=60, "complexityMinute";q=5000000;w=60',
+    },
+    [
+      { name: 'minuteRate', limit: 5000, windowMs: 60_000, remaining: 1334 },
+      { name: 'concurrency', remaining: 79 },
+      { name: 'complexityMinute', limit: 5_000_000, windowMs: 60_000, remaining: 4_999_840, resetMs: 60_000 },
+    ],
+  ],
+])('all limits in %j', (headers, limits) => {
+  expect(limitsFromHeaders(headers, NOW)).toEqual(limits);
 });

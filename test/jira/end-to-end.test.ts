@@ -12,6 +12,7 @@ const PROJECTS = 104;
 describe.each(['cloud', 'datacenter'] as const)(
   'Jira from check to restream, against the emulator: %s',
   (deployment) => {
+    const isCloud = deployment === 'cloud';
     const place = workspace();
     let emulator: JiraEmulator;
 
@@ -84,7 +85,8 @@ describe.each(['cloud', 'datacenter'] as const)(
 
     async function expectRaw(): Promise<void> {
       const { projects, users, issues } = emulator.truth;
-      const truth = { projects, users, issues: issues.map(withoutUnasked) };
+      // All streams on Cloud; on Data Center the one that has another form.
+      const truth = isCloud ? { projects, users, issues: issues.map(withoutUnasked) } : { users };
       for (const [stream, records] of Object.entries(truth)) {
         expect(by('self', (await offline(`show ${stream}`)).lines()), stream).toEqual(by('self', records));
       }

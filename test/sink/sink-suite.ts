@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { entity } from '../../src/model/entity.ts';
-import type { EntityRow, Sink } from '../../src/sink/sink.ts';
+import { SassyError } from '../../src/errors/sassy-error.ts';
+import { ARCHIVED_AT, type EntityRow, type Sink } from '../../src/sink/sink.ts';
 import { append, counts, idsOf, readAll, targetOf, Thing, THINGS } from './things.ts';
 
 /** What every sink does. `open` opens the sink that lies in a folder, making it when there is none. */
@@ -423,6 +424,100 @@ export function describeSink(name: string, open: (folder: string) => Promise<Sin
       await other.close();
       expect(await idsOf(sink)).toEqual(['a', 'b']);
       expect(await append(sink, [{ id: 'c' }], { commit: 4 })).toEqual(counts(1, 0, 0));
+    });
+
+    it('goes back to the former generation in one step, and forth again', async () => {
+      await append(sink, [{ id: 'a', size: 1 }, { id: 'old' }]);
+      await expect(sink.rollback('things')).rejects.toMatchObject({ code: 'NOTHING_THERE' });
+      await append(sink, [{ id: 'a', size: 2 }, { id: 'new' }], { mode: 'replace', commit: 2 });
+      expect(await sink.rollback('things')).toEqual({ generation: 1, commits: { source: 1 }, codeHash: 'code-1' });
+      await reopen();
+      expect(await idsOf(sink)).toEqual(['a', 'old']);
+      expect((await sink.position('things'))?.generation).toBe(1);
+      expect(await sink.rollback('things')).toMatchObject({ generation: 2, commits: { source: 2 } });
+      expect(await idsOf(sink)).toEqual(['a', 'new']);
+      await sink.rollback('things');
+      expect(await append(sink, [{ id: 'b' }], { commit: 3 })).toEqual(counts(1, 0, 0));
+      expect(await idsOf(sink)).toEqual(['a', 'b', 'old']);
+      await append(sink, [{ id: 'c' }], { mode: 'replace', commit: 4 });
+      expect((await sink.position('things'))?.generation).toBe(3);
+      expect(await idsOf(sink)).toEqual(['c']);
+      await sink.rollback('things');
+      expect(await idsOf(sink)).toEqual(['a', 'b', 'old']);
+    });
+
+    it('amends: a new generation that begins as a copy of the present one', async () => {
+      await append(sink, [{ id: 'a', size: 1 }, { id: 'b', size: 1 }]);
+      const batch = await sink.begin(THINGS, 'amend');
+      expect(batch.generation).toBe(2);
+      await batch.write([{ id: 'b', size: 2 }, { id: 'c' }]);
+      expect(await batch.compare(0)).toMatchObject({ added: 1, gone: 0, changed: 1 });
+      expect(await batch.commit({ commits: { source: 2 }, codeHash: 'h' })).toEqual(counts(1, 1, 0));
+      await reopen();
+      expect((await readAll(sink)).map(({ id, size }) => [id, size])).toEqual([
+        ['a', 1],
+        ['b', 2],
+        ['c', null],
+      ]);
+      await sink.rollback('things');
+      expect((await readAll(sink)).map(({ id, size }) => [id, size])).toEqual([
+        ['a', 1],
+        ['b', 1],
+      ]);
+    });
+
+    it('asks before it commits, and stays as it was when that throws', async () => {
+      await append(sink, [{ id: 'a' }, { id: 'b' }]);
+      const batch = await sink.begin(THINGS, 'append');
+      await batch.write([{ id: 'b', size: 1 }, { id: 'c' }]);
+      const asked: unknown[] = [];
+      const refusal = batch.commit({ commits: {}, codeHash: 'h' }, (change, live) => {
+        asked.push(change, live);
+        throw new SassyError('TOO_MANY_ARCHIVED', { message: 'no' });
+      });
+      await expect(refusal).rejects.toMatchObject({ code: 'TOO_MANY_ARCHIVED' });
+      expect(asked).toEqual([counts(1, 1, 0), 2]);
+      await reopen();
+      expect(await idsOf(sink)).toEqual(['a', 'b']);
+      expect((await sink.position('things'))?.commits).toEqual({ source: 1 });
+      expect(await append(sink, [{ id: 'c' }], { commit: 2 })).toEqual(counts(1, 0, 0));
+    });
+
+    it('counts what is archived, and what comes back to life', async () => {
+      const target = { ...THINGS, columns: [...THINGS.columns, ARCHIVED_AT] };
+      const at = new Date('2026-01-02T03:04:05.678Z');
+      await append(sink, [{ id: 'a' }, { id: 'b' }, { id: 'c' }], { target });
+      expect(await append(sink, [{ id: 'a' }, { id: 'b', archivedAt: at }], { target, commit: 2 })).toEqual({
+        ...counts(0, 0, 1),
+        archived: 1,
+      });
+      await reopen();
+      expect((await readAll(sink)).map(({ id, archivedAt }) => [id, archivedAt])).toEqual([
+        ['a', undefined],
+        ['b', at.toISOString()],
+        ['c', undefined],
+      ]);
+      let live = 0;
+      const again = await sink.begin(target, 'append');
+      await again.write([{ id: 'b', archivedAt: at }, { id: 'c', archivedAt: at }]);
+      expect(await again.commit({ commits: {}, codeHash: 'h' }, (_counts, before) => void (live = before))).toEqual({
+        ...counts(0, 0, 1),
+        archived: 1,
+      });
+      expect(live).toBe(2);
+      expect(await append(sink, [{ id: 'b' }], { target, commit: 4 })).toEqual(counts(0, 1, 0));
+      const next = [{ id: 'a' }, { id: 'b' }, { id: 'd', archivedAt: at }];
+      expect(await append(sink, next, { target, mode: 'replace', commit: 5 })).toEqual({ ...counts(0, 0, 2), archived: 1 });
+    });
+
+    it('takes a generation from before there was anything to archive', async () => {
+      await append(sink, [{ id: 'a' }, { id: 'b' }]);
+      const target = { ...THINGS, columns: [...THINGS.columns, ARCHIVED_AT] };
+      expect(await append(sink, [{ id: 'a' }, { id: 'b', archivedAt: new Date(0) }], { target })).toEqual({
+        ...counts(0, 0, 1),
+        archived: 1,
+      });
+      expect((await readAll(sink)).map((row) => 'archivedAt' in row)).toEqual([false, true]);
     });
 
     it('takes 10,000 rows', async () => {

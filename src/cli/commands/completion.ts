@@ -1,7 +1,7 @@
 import { SassyError } from '../../errors/sassy-error.ts';
 import type { Answer } from '../environment.ts';
 
-const COMMANDS = 'run list new query help completion';
+const COMMANDS = 'run list new query docs doctor help completion';
 const VERBS = 'check stream sync parse restream show record test status state';
 const SHELLS = ['bash', 'zsh', 'fish'];
 

@@ -5,7 +5,7 @@ import type { Answer } from '../environment.ts';
 import { streamsExitCode } from '../exit-code.ts';
 import { goOnline, type OnlineOptions } from '../online.ts';
 import type { RunLock } from '../../store/lock.ts';
-import { CONCURRENCY } from '../concurrency.ts';
+import { MOST_CONCURRENCY } from '../concurrency.ts';
 import { knownNames } from '../names.ts';
 import { withProgress } from '../progress.ts';
 import { summaryOf } from '../summary-of.ts';
@@ -49,7 +49,7 @@ export async function readStreams(
           full: flags.full,
           since: flags.since,
           maxPages: flags.maxPages,
-          concurrency: CONCURRENCY,
+          concurrency: MOST_CONCURRENCY,
         }),
       online,
     ),

@@ -1,32 +1,49 @@
 import { httpDateMs } from './retry-after.ts';
 
 export interface LearnedLimit {
-  /** Requests left in the present window, the fewest of all that are told. */
+  /** What the API calls this limit; `''` where it has one. */
+  readonly name: string;
+  /** Requests in a whole window. */
+  readonly limit?: number;
+  readonly windowMs?: number;
+  /** Requests left in the present window. */
   readonly remaining: number;
   /** Milliseconds, by the server's clock, until there are more. */
   readonly resetMs?: number;
 }
+
+type Headers = Readonly<Record<string, string>>;
 
 /** Above it a reset is a point in time, in seconds since 1970; below it a number of seconds from now. */
 const EPOCH_SECONDS = 1e9;
 const EPOCH_MS = 1e12;
 
 /**
- * What a response says about the rate limit; undefined when it says nothing that we know. Understood are
- * `x-ratelimit-remaining` with `-reset` (GitHub: seconds since 1970; others: seconds from now; Jira documents ISO
- * 8601), `ratelimit-remaining` with `-reset` (seconds from now) and the newer `ratelimit: "name";r=0;t=60` (Monday).
+ * Everything a response says about rate limits, in the forms that we know:
+ * - `x-ratelimit-limit`, `-remaining`, `-reset`, also as `x-rate-limit-…` (GitHub: seconds since 1970; others: seconds
+ *   from now; Jira documents ISO 8601), named by `x-ratelimit-resource`
+ * - `ratelimit-limit`, `-remaining`, `-reset` (draft-ietf-httpapi-ratelimit-headers up to 02)
+ * - `ratelimit: limit=100, remaining=50, reset=5` with `ratelimit-policy: 100;w=60` (up to 07)
+ * - `ratelimit: "minuteRate";r=1334;t=60` with `ratelimit-policy: "minuteRate";q=5000;w=60` (from 08 on; Monday)
  *
  * @param serverDate the response's `Date` header, from which points in time are counted
  */
-export function limitFromHeaders(
-  headers: Readonly<Record<string, string>>,
+export function limitsFromHeaders(
+  headers: Headers,
   serverDate: string | undefined = headers['date'],
-): LearnedLimit | undefined {
-  const found = [
-    fromPair(headers['x-ratelimit-remaining'], headers['x-ratelimit-reset'], serverDate),
-    fromPair(headers['ratelimit-remaining'], headers['ratelimit-reset'], serverDate),
-    ...(headers['ratelimit']?.split(',').map(fromItem) ?? []),
+): readonly LearnedLimit[] {
+  const name = headers['x-ratelimit-resource'] ?? '';
+  return [
+    fromTriple(name, headers, 'x-ratelimit', serverDate),
+    fromTriple(name, headers, 'x-rate-limit', serverDate),
+    fromTriple('', headers, 'ratelimit', serverDate),
+    ...fromFields(headers['ratelimit'], headers['ratelimit-policy']),
   ].filter((limit) => limit !== undefined);
+}
+
+/** The tightest of them: the fewest left, and of those the latest reset. Undefined when none is told. */
+export function limitFromHeaders(headers: Headers, serverDate?: string): LearnedLimit | undefined {
+  const found = limitsFromHeaders(headers, serverDate ?? headers['date']);
   return found.reduce<LearnedLimit | undefined>((tightest, limit) => tighter(tightest, limit), undefined);
 }
 
@@ -35,25 +52,62 @@ function tighter(a: LearnedLimit | undefined, b: LearnedLimit): LearnedLimit {
   return b.remaining === a.remaining && (b.resetMs ?? 0) > (a.resetMs ?? 0) ? b : a;
 }
 
-function fromPair(
-  remaining: string | undefined,
-  reset: string | undefined,
+function fromTriple(
+  name: string,
+  headers: Headers,
+  prefix: string,
   serverDate: string | undefined,
 ): LearnedLimit | undefined {
+  const remaining = headers[`${prefix}-remaining`];
+  const reset = headers[`${prefix}-reset`];
   if (remaining === undefined || !/^\d+$/.test(remaining)) return undefined;
-  return limit(Number(remaining), reset === undefined ? undefined : resetToMs(reset.trim(), serverDate));
+  // `100, 100;w=60`: the limit, then the policies.
+  const whole = /^\s*(\d+)/.exec(headers[`${prefix}-limit`] ?? '')?.[1];
+  const resetMs = reset === undefined ? undefined : resetToMs(reset.trim(), serverDate);
+  return limit(
+    { name, remaining: Number(remaining), ...(whole === undefined ? {} : { limit: Number(whole) }) },
+    resetMs,
+  );
 }
 
-/** One item of the structured field: `"minuteRate";r=1334;t=60`. */
-function fromItem(item: string): LearnedLimit | undefined {
-  const remaining = /;\s*r=(\d+)\b/.exec(item)?.[1];
-  const seconds = /;\s*t=(\d+)\b/.exec(item)?.[1];
-  if (remaining === undefined) return undefined;
-  return limit(Number(remaining), seconds === undefined ? undefined : Number(seconds) * 1000);
+/** `ratelimit` and `ratelimit-policy`, whichever draft they follow. */
+function fromFields(state: string | undefined, policy: string | undefined): readonly (LearnedLimit | undefined)[] {
+  if (state === undefined) return [];
+  const policies = (policy ?? '').split(',').map((item) => ({
+    name: nameIn(item),
+    requests: /;\s*q=(\d+)\b/.exec(item)?.[1] ?? /^\s*(\d+)/.exec(item)?.[1],
+    seconds: /;\s*w=(\d+)\b/.exec(item)?.[1],
+  }));
+  const one = /\bremaining=(\d+)/.exec(state)?.[1];
+  const items =
+    one === undefined
+      ? state.split(',').map((item) => ({
+          name: nameIn(item),
+          remaining: /;\s*r=(\d+)\b/.exec(item)?.[1],
+          seconds: /;\s*t=(\d+)\b/.exec(item)?.[1],
+        }))
+      : [{ name: '', remaining: one, seconds: /\breset=(\d+)/.exec(state)?.[1] }];
+  return items.map(({ name, remaining, seconds }) => {
+    if (remaining === undefined) return undefined;
+    const known = policies.find((item) => item.name === name && item.requests !== undefined);
+    return limit(
+      {
+        name,
+        remaining: Number(remaining),
+        ...(known === undefined ? {} : { limit: Number(known.requests) }),
+        ...(known?.seconds === undefined ? {} : { windowMs: Number(known.seconds) * 1000 }),
+      },
+      seconds === undefined ? undefined : Number(seconds) * 1000,
+    );
+  });
 }
 
-function limit(remaining: number, resetMs: number | undefined): LearnedLimit {
-  return resetMs === undefined || resetMs < 0 ? { remaining } : { remaining, resetMs };
+function nameIn(item: string): string {
+  return /^\s*"([^"]*)"/.exec(item)?.[1] ?? '';
+}
+
+function limit(told: LearnedLimit, resetMs: number | undefined): LearnedLimit {
+  return resetMs === undefined || resetMs < 0 ? told : { ...told, resetMs };
 }
 
 function resetToMs(reset: string, serverDate: string | undefined): number | undefined {

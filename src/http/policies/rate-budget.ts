@@ -3,24 +3,33 @@ import type { RateLimit } from '../../model/http.ts';
 import type { Host } from '../../util/host.ts';
 import { timeAfter } from '../refusal.ts';
 import type { WaitReason } from '../events.ts';
-
-/** Requests leave a little slower than allowed, because the server's clock and the way there are not ours. */
-const STRETCH = 1.02;
-
-/** How much of a window may be used at once, so that short runs need not wait at all. */
-const BURST = 0.1;
+import { type LearnedWindow, learnedWindow } from './learned-window.ts';
+import type { LearnedLimit } from './limit-headers.ts';
+import { limitScopes } from './limit-scope.ts';
+import { slidingWindow, type Window } from './sliding-window.ts';
 
 const LONGEST_WAIT_MS = 15 * 60_000;
+
+/** Above it a policy that is told is no help: the limit is then kept by what is told to be left. */
+const LONGEST_POLICY_MS = 10_000;
 
 /** The rate limits of one connection. Made once per run and shared by all who send for it. */
 export interface RateBudget {
   /**
    * Waits until one more request may be sent, in the order of asking, and counts it. `onWait` is called when each
-   * wait begins. Rejects with RATE_LIMITED when the wait would be longer than the budget allows, or with the signal's reason.
+   * wait begins. `url` chooses the limits where some are for a path alone. Rejects with RATE_LIMITED when the wait would
+   * be longer than the budget allows, or with the signal's reason.
    */
-  take(onWait?: (reason: WaitReason, ms: number) => void, signal?: AbortSignal): Promise<void>;
-  /** Nobody sends before `untilMs` on the host's monotonic clock. Never shortens an earlier hold. */
-  hold(untilMs: number): void;
+  take(onWait?: (reason: WaitReason, ms: number) => void, signal?: AbortSignal, url?: string): Promise<void>;
+  /** The request that was counted has its answer, or will have none. */
+  done(): void;
+  /** What an answer told about the limits. */
+  learn(limits: readonly LearnedLimit[], url?: string): void;
+  /**
+   * Nobody sends before `untilMs` on the host's monotonic clock; with the `url` of a request that has limits of its own,
+   * nobody to whom these apply. Never shortens an earlier hold.
+   */
+  hold(untilMs: number, url?: string): void;
 }
 
 export interface RateBudgetOptions {
@@ -28,27 +37,62 @@ export interface RateBudgetOptions {
   readonly title?: string;
   /** A longer wait is refused with RATE_LIMITED. Default 15 minutes. */
   readonly longestWaitMs?: number;
+  /** The path of the base URL, below which the paths of limits are. */
+  readonly basePath?: string;
+}
+
+/** Requests for which the same limits hold wait in one line. */
+interface Line {
+  last: Promise<unknown>;
+  heldUntil: number;
+  readonly windows: readonly Window[];
+  /** By what the limits are called. */
+  readonly learned: Map<string, LearnedWindow>;
+  readonly policies: Map<string, Window>;
 }
 
 /**
  * Keeps below all of `limits`: no window of any of them, wherever it begins, holds more than its requests. A tenth of
- * a window may go at once, the rest is spread evenly.
+ * a window may go at once, the rest is spread evenly. Limits that answers tell are kept as well.
  */
 export function rateBudget(limits: readonly RateLimit[], host: Host, options: RateBudgetOptions = {}): RateBudget {
-  const { title = 'the API', longestWaitMs = LONGEST_WAIT_MS } = options;
+  const { title = 'the API', longestWaitMs = LONGEST_WAIT_MS, basePath } = options;
   const windows = limits.map(slidingWindow);
+  const scopeOf = limitScopes(limits, basePath);
+  const lines = new Map<string, Line>();
   const { clock } = host;
-  let heldUntil = -Infinity;
-  let lastInLine: Promise<unknown> = Promise.resolve();
+  let inFlight = 0;
 
-  async function turn(onWait: ((reason: WaitReason, ms: number) => void) | undefined, signal: AbortSignal | undefined) {
+  function lineOf(url: string | undefined): Line {
+    const scope = scopeOf(url);
+    const known = lines.get(scope.key);
+    if (known !== undefined) return known;
+    const line: Line = {
+      last: Promise.resolve(),
+      heldUntil: -Infinity,
+      windows: windows.filter((_, index) => scope.limits.includes(index)),
+      learned: new Map(),
+      policies: new Map(),
+    };
+    lines.set(scope.key, line);
+    return line;
+  }
+
+  async function turn(
+    line: Line,
+    onWait: ((reason: WaitReason, ms: number) => void) | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     for (;;) {
       signal?.throwIfAborted();
       const now = clock.monotonicMs();
-      const free = windows.reduce((latest, window) => Math.max(latest, window.freeAt(now)), now);
+      const all = [...line.windows, ...line.policies.values(), ...line.learned.values()];
+      const free = all.reduce((latest, window) => Math.max(latest, window.freeAt(now)), now);
+      // A limit that was met where only the common limits hold is one of those: it holds everybody.
+      const heldUntil = Math.max(line.heldUntil, lines.get('')?.heldUntil ?? -Infinity);
       const wait = Math.max(free, heldUntil) - now;
       if (wait <= 0) {
-        for (const window of windows) window.count(now);
+        for (const window of all) window.count(now);
         return;
       }
       if (wait > longestWaitMs) throw usedUp(wait);
@@ -66,39 +110,37 @@ export function rateBudget(limits: readonly RateLimit[], host: Host, options: Ra
   }
 
   return {
-    async take(onWait, signal) {
-      if (windows.length === 0 && heldUntil <= clock.monotonicMs()) return;
-      const mine = lastInLine.then(() => turn(onWait, signal));
-      lastInLine = mine.catch(() => undefined);
+    async take(onWait, signal, url) {
+      const line = lineOf(url);
+      const mine = line.last.then(() => turn(line, onWait, signal));
+      line.last = mine.catch(() => undefined);
       await mine;
+      inFlight += 1;
     },
-    hold(untilMs) {
-      heldUntil = Math.max(heldUntil, untilMs);
+    done() {
+      inFlight = Math.max(0, inFlight - 1);
     },
-  };
-}
-
-interface SlidingWindow {
-  /** The earliest time at or after `now` at which one more request fits. */
-  freeAt(now: number): number;
-  count(now: number): void;
-}
-
-function slidingWindow({ requests, windowMs }: RateLimit): SlidingWindow {
-  const stretched = windowMs * STRETCH;
-  const interval = stretched / requests;
-  const credit = interval * (Math.max(1, Math.floor(requests * BURST)) - 1);
-  /** The times of the last `requests` requests, in a ring: the oldest is the one that the next will replace. */
-  const sent = new Float64Array(requests).fill(-Infinity);
-  let oldest = 0;
-  /** When the next request would be due if all were spread evenly. */
-  let due = -Infinity;
-  return {
-    freeAt: (now) => Math.max(now, (sent[oldest] ?? -Infinity) + stretched, due - credit),
-    count(now) {
-      sent[oldest] = now;
-      oldest = (oldest + 1) % requests;
-      due = Math.max(due, now) + interval;
+    learn(told, url) {
+      const line = lineOf(url);
+      const now = clock.monotonicMs();
+      for (const limit of told) {
+        const { name, windowMs } = limit;
+        if (limit.limit !== undefined && windowMs !== undefined && windowMs <= LONGEST_POLICY_MS) {
+          const key = `${name} ${limit.limit} ${windowMs}`;
+          if (!line.policies.has(key)) {
+            line.policies.set(key, slidingWindow({ requests: Math.max(1, limit.limit), windowMs }));
+          }
+          if (limit.remaining > 0) continue;
+        }
+        const window = line.learned.get(name) ?? learnedWindow();
+        line.learned.set(name, window);
+        // The request whose answer this is has been counted.
+        window.learn(limit, now, Math.max(0, inFlight - 1));
+      }
+    },
+    hold(untilMs, url) {
+      const line = lineOf(url);
+      line.heldUntil = Math.max(line.heldUntil, untilMs);
     },
   };
 }

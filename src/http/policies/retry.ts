@@ -29,7 +29,7 @@ export interface RetryOptions extends RetryLimits, Voice {
   /** Ends waits when the request carries no signal of its own. */
   readonly signal?: AbortSignal;
   /** Told when a rate limit was met: nobody should send before this time on the monotonic clock. */
-  readonly hold?: (untilMs: number) => void;
+  readonly hold?: (untilMs: number, request: HttpRequest) => void;
 }
 
 const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -105,7 +105,7 @@ export function retry(options: RetryOptions): Policy {
       if (trouble.limited) {
         limits += 1;
         const asked = trouble.afterMs ?? backoffMs(limits, baseMs, maxMs, host.random());
-        hold?.(host.clock.monotonicMs() + asked);
+        hold?.(host.clock.monotonicMs() + asked, request);
         if (!isIdempotent(request) || limitWaitMs + asked > maxLimitWaitMs) throw limited(request, trouble, asked);
         const wait = late(trouble, asked);
         limitWaitMs += wait;

@@ -36,8 +36,10 @@ export interface JiraEmulatorOptions {
 }
 
 export interface JiraRateLimit {
+  /** Answered before the pause. */
   readonly requests: number;
-  readonly windowMs: number;
+  /** Everything is refused for so long, then `requests` are answered again. */
+  readonly pauseMs: number;
   /** How the end of the wait is told: seconds in Retry-After, or X-RateLimit-Reset in either form that Jira uses. */
   readonly tell: 'retry-after' | 'reset-iso' | 'reset-epoch';
   /** Default `jira-burst-based`. */
@@ -89,6 +91,8 @@ export interface JiraEmulator {
   readonly email: string;
   readonly apiToken: string;
   readonly accessToken: string;
+  /** Good once, at `/oauth/token`, for the access token and a refresh token to go on with. Client: `client`, `client-secret`. */
+  readonly refreshToken: string;
   readonly cloudId: string;
   readonly truth: JiraTruth;
   readonly requests: readonly JiraRequestLog[];

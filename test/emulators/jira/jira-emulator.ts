@@ -8,6 +8,7 @@ import type { JiraEmulator, JiraEmulatorOptions, JiraRequestLog, JiraTruth } fro
 import { FaultPlan } from './faults.ts';
 import { Limiter } from './limiter.ts';
 import { isLoggedIn } from './login.ts';
+import { OAuthTokens } from './oauth-tokens.ts';
 import { issueRecord, projectRecord, userRecord, type View } from './records.ts';
 import { createWorld } from './world.ts';
 import { ZoneClock } from './zone-clock.ts';
@@ -29,6 +30,7 @@ export async function startJiraEmulator(options: JiraEmulatorOptions = {}): Prom
   const forbidden = new Set(options.without);
   const forAnybody = new Set(['BROWSE_PROJECTS', 'USER_PICKER']);
   const routes = isCloud ? cloudRoutes : dataCenterRoutes;
+  const tokens = new OAuthTokens(accessToken);
   const log: { -readonly [Key in keyof JiraRequestLog]: JiraRequestLog[Key] }[] = [];
 
   function viewFrom(origin: string): View {
@@ -36,6 +38,7 @@ export async function startJiraEmulator(options: JiraEmulatorOptions = {}): Prom
   }
 
   function answer(request: IncomingMessage, path: string, query: ReadonlyMap<string, string>): Outgoing {
+    if (path === '/oauth/token') return json(tokens.grant(query));
     limiter?.take(wholeSeconds());
     const [, gateway = '', rest = ''] = /^(\/ex\/jira\/[^/]+)?\/rest\/api\/(.*)$/.exec(path) ?? [];
     const isGateway = gateway !== '';
@@ -63,13 +66,15 @@ export async function startJiraEmulator(options: JiraEmulatorOptions = {}): Prom
       : isCloud
         ? {}
         : { 'x-seraph-loginreason': 'OK' };
-    return { status: 200, headers: reason, body: Buffer.from(JSON.stringify(body)) };
+    return { ...json(body), headers: reason };
   }
 
   async function respond(request: IncomingMessage): Promise<Outgoing | undefined> {
     const url = new URL(request.url ?? '/', origin());
     const query = await queryOf(request, url);
-    const entry = { method: request.method ?? '', path: url.pathname, query: Object.fromEntries(query), status: 0 };
+    // What is secret is not remembered.
+    const shown = url.pathname === '/oauth/token' ? {} : Object.fromEntries(query);
+    const entry = { method: request.method ?? '', path: url.pathname, query: shown, status: 0 };
     log.push(entry);
     const fault = faults.take(url.pathname);
     if (options.latencyMs !== undefined) await delay(options.latencyMs, undefined, { ref: false });
@@ -104,6 +109,7 @@ export async function startJiraEmulator(options: JiraEmulatorOptions = {}): Prom
     email,
     apiToken,
     accessToken,
+    refreshToken: tokens.first,
     cloudId,
     get truth(): JiraTruth {
       const view = viewFrom(origin());
@@ -132,11 +138,18 @@ async function queryOf(request: IncomingMessage, url: URL): Promise<ReadonlyMap<
   const chunks: Buffer[] = [];
   for await (const chunk of request) if (chunk instanceof Buffer) chunks.push(chunk);
   const text = Buffer.concat(chunks).toString();
+  if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true) {
+    return new Map([...url.searchParams, ...new URLSearchParams(text)]);
+  }
   const body: unknown = text === '' ? {} : JSON.parse(text);
   const fromBody = Object.entries(typeof body === 'object' && body !== null ? body : {}).map(
     ([name, value]): [string, string] => [name, String(value)],
   );
   return new Map([...url.searchParams, ...fromBody]);
+}
+
+function json(body: unknown): Outgoing {
+  return { status: 200, headers: {}, body: Buffer.from(JSON.stringify(body)) };
 }
 
 function orRefusal(work: () => Outgoing): Outgoing {

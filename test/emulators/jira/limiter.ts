@@ -1,11 +1,11 @@
 import { ApiError } from './api-error.ts';
 import type { JiraRateLimit } from './contract.ts';
 
-/** Refuses what is more than the limit, in windows that begin with the first request in them. */
+/** So many requests, then a pause, then as many again: by count, so that slow machines meet the limit as fast ones do. */
 export class Limiter {
   readonly #limit: JiraRateLimit;
-  #windowStart = -Infinity;
   #count = 0;
+  #closedUntil: number | undefined;
 
   constructor(limit: JiraRateLimit) {
     this.#limit = limit;
@@ -13,15 +13,16 @@ export class Limiter {
 
   /** Throws a 429 as Jira writes it; `date` is the answer's own `Date`, whole seconds. */
   take(date: number): void {
-    const { requests, windowMs, tell, reason = 'jira-burst-based' } = this.#limit;
+    const { requests, pauseMs, tell, reason = 'jira-burst-based' } = this.#limit;
     const now = performance.now();
-    if (now - this.#windowStart >= windowMs) {
-      this.#windowStart = now;
+    if (this.#closedUntil !== undefined && now >= this.#closedUntil) {
+      this.#closedUntil = undefined;
       this.#count = 0;
     }
     this.#count += 1;
     if (this.#count <= requests) return;
-    const seconds = Math.max(1, Math.ceil((this.#windowStart + windowMs - now) / 1000));
+    this.#closedUntil ??= now + pauseMs;
+    const seconds = Math.max(1, Math.ceil((this.#closedUntil - now) / 1000));
     const reset = date + seconds * 1000;
     throw new ApiError(
       429,

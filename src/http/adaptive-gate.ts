@@ -1,0 +1,105 @@
+import type { HttpResponse } from '../model/http.ts';
+import type { Clock } from '../util/host.ts';
+import { networkTrouble } from './network-error.ts';
+
+export interface AdaptiveGateOptions {
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  /** Requests on their way at once, to begin with. Default 10. */
+  readonly start?: number;
+  /** Default 32. */
+  readonly most?: number;
+}
+
+/** Lets as many requests be on their way at once as the API bears. */
+export interface AdaptiveGate {
+  /** Runs the task when there is room, in the order of asking. */
+  run(task: () => Promise<HttpResponse>): Promise<HttpResponse>;
+  /** How many may be on their way now. */
+  limit(): number;
+}
+
+/** An API that says or shows that it is asked too much. */
+const TROUBLE = new Set([429, 500, 502, 503, 504]);
+
+/** Slower than the best round by this much: more at once would only wait longer. */
+const SLOWER = 1.5;
+const MUCH_SLOWER = 2.5;
+/** The best round fades this slowly, so that one lucky round is not the measure for ever. */
+const FORGETTING = 1.001;
+
+/**
+ * Grows by a quarter with each round of good answers that come as fast as before, while more want in; after the first
+ * trouble by one. Halves on trouble, once for all requests that were on their way when it came; gives back a tenth when
+ * answers become much slower.
+ */
+export function adaptiveGate({ clock, start = 10, most = 32 }: AdaptiveGateOptions): AdaptiveGate {
+  const waiting: (() => void)[] = [];
+  let limit = Math.min(start, most);
+  let running = 0;
+  let begun = 0;
+  /** Requests that began before this one was begun say nothing new about trouble. */
+  let judgedFrom = 0;
+  let hadTrouble = false;
+  let bestMs = Number.POSITIVE_INFINITY;
+  let round = { answers: 0, totalMs: 0, isFull: false };
+
+  function letIn(): void {
+    while (running < limit) {
+      const next = waiting.shift();
+      if (next === undefined) return;
+      running += 1;
+      next();
+    }
+  }
+
+  function newRound(): void {
+    round = { answers: 0, totalMs: 0, isFull: false };
+  }
+
+  function onTrouble(number: number): void {
+    if (number < judgedFrom) return;
+    limit = Math.max(1, Math.floor(limit / 2));
+    hadTrouble = true;
+    judgedFrom = begun;
+    newRound();
+  }
+
+  function onAnswer(number: number, ms: number): void {
+    if (number < judgedFrom) return;
+    round.answers += 1;
+    round.totalMs += ms;
+    round.isFull ||= waiting.length > 0;
+    if (round.answers < limit) return;
+    const averageMs = round.totalMs / round.answers;
+    bestMs = Math.min(averageMs, bestMs * FORGETTING);
+    if (averageMs > bestMs * MUCH_SLOWER) limit = Math.max(1, Math.floor(limit * 0.9));
+    else if (round.isFull && averageMs <= bestMs * SLOWER) {
+      limit = Math.min(most, limit + (hadTrouble ? 1 : Math.ceil(limit / 4)));
+    }
+    judgedFrom = begun;
+    newRound();
+  }
+
+  return {
+    limit: () => limit,
+    async run(task) {
+      if (running < limit && waiting.length === 0) running += 1;
+      else await new Promise<void>((resolve) => waiting.push(resolve));
+      const number = begun;
+      begun += 1;
+      const started = clock.monotonicMs();
+      try {
+        const response = await task();
+        if (TROUBLE.has(response.status)) onTrouble(number);
+        else onAnswer(number, clock.monotonicMs() - started);
+        return response;
+      } catch (error) {
+        if (networkTrouble(error) === 'passing') onTrouble(number);
+        throw error;
+      } finally {
+        running -= 1;
+        letIn();
+      }
+    },
+  };
+}

@@ -1,0 +1,116 @@
+import type { Dataset, Lookup } from '../model/dataset.ts';
+import type { ParserDefinition, ParserInput } from '../model/manifest.ts';
+import type { StreamDefinition } from '../model/stream.ts';
+import { openRawStream, type RawStream } from '../store/raw-stream.ts';
+import { archivedRecords } from './archived-records.ts';
+import { type RecordRange, StreamDataset, type StoredRecord, storedRecords } from './datasets.ts';
+import type { RequiredFields } from './expectations.ts';
+import { compileJsonSchema } from './json-schema.ts';
+import { type ReaderOf, recordReader } from './record-reader.ts';
+import type { RunContext } from './run-context.ts';
+import type { Trail } from './trail.ts';
+
+/** One input of a parser, with what is stored for it. */
+export interface OpenInput {
+  readonly input: ParserInput;
+  readonly definition: StreamDefinition;
+  readonly raw: RawStream;
+  readonly reader: ReaderOf;
+}
+
+/** Opens each stream of a parser once, as it is now: what is committed meanwhile is not seen. */
+export async function openInputs(context: RunContext, parser: ParserDefinition): Promise<readonly OpenInput[]> {
+  const names = [...new Set(parser.inputs.map(({ stream }) => stream))];
+  const opened = new Map(
+    await Promise.all(
+      names.map(async (name): Promise<[string, Omit<OpenInput, 'input'>]> => {
+        const definition = context.manifest.streams.find((stream) => stream.name === name);
+        if (definition === undefined) throw new Error(`no stream ${name}`);
+        const check = definition.jsonSchema === undefined ? undefined : await compileJsonSchema(definition.jsonSchema);
+        return [name, { definition, raw: await openRawStream(context.blobs, name), reader: recordReader(definition, check) }];
+      }),
+    ),
+  );
+  return parser.inputs.map((input) => {
+    const found = opened.get(input.stream);
+    if (found === undefined) throw new Error(`no stream ${input.stream}`);
+    return { input, ...found };
+  });
+}
+
+/** How far each input reads. */
+export interface ReadPlan {
+  /** Stream → commit from which on incremental inputs read; undefined for all. */
+  readonly after: (stream: string) => number | undefined;
+  /** Leave out versions that were stored before. */
+  readonly onlyNew: boolean;
+  /** Incremental inputs: only these records. */
+  readonly only?: (stream: string) => RecordRange['only'] | undefined;
+  /** Listed streams: the newest version of each key of every listing from this number on; undefined for the last one. */
+  readonly sinceListing?: ReadonlyMap<string, number>;
+}
+
+export interface DatasetParts {
+  readonly trail: Trail;
+  readonly reject: (stream: string, stored: StoredRecord, problem: unknown) => void;
+  readonly isLeftOut: (stream: string, stored: StoredRecord) => boolean;
+  readonly outside: <T>(work: () => T) => T;
+  readonly required: ReadonlyMap<string, RequiredFields>;
+}
+
+/** The datasets of a parser, one for each input, in order. */
+export function openDatasets(
+  inputs: readonly OpenInput[],
+  plan: ReadPlan,
+  { trail, reject, isLeftOut, outside, required }: DatasetParts,
+): readonly StreamDataset[] {
+  return inputs.map(({ input, definition, raw, reader }) => {
+    const { name } = definition;
+    const fields = required.get(name);
+    return new StreamDataset({
+      definition,
+      trail,
+      outside,
+      open: () => recordsOf(input, definition, raw, reader, plan),
+      reader: (stored) => {
+        fields?.see(stored.record);
+        return reader.read(stored);
+      },
+      reject: (stored, problem) => reject(name, stored, problem),
+      isLeftOut: (stored) => isLeftOut(name, stored),
+    });
+  });
+}
+
+/** What is handed to the parser: lookups are built before it starts. */
+export async function injected(
+  inputs: readonly OpenInput[],
+  datasets: readonly StreamDataset[],
+): Promise<readonly (Dataset<unknown> | Lookup<unknown>)[]> {
+  const values: (Dataset<unknown> | Lookup<unknown>)[] = [];
+  for (const [index, dataset] of datasets.entries()) {
+    values.push(inputs[index]?.input.mode === 'latest' ? await dataset.latest() : dataset);
+  }
+  return values;
+}
+
+function recordsOf(
+  { mode }: ParserInput,
+  definition: StreamDefinition,
+  raw: RawStream,
+  { everyNumber }: ReaderOf,
+  plan: ReadPlan,
+): AsyncIterable<StoredRecord> {
+  const upTo = raw.head?.number ?? 0;
+  if (mode === 'archived') return archivedRecords(raw, definition, { upTo, everyNumber });
+  const since = plan.sinceListing?.get(definition.name);
+  const after = mode === 'incremental' ? plan.after(definition.name) : undefined;
+  const only = mode === 'incremental' ? plan.only?.(definition.name) : undefined;
+  return storedRecords(raw, definition, {
+    upTo,
+    everyNumber,
+    ...(after === undefined ? {} : { after, onlyNew: plan.onlyNew }),
+    ...(since === undefined ? {} : { sinceListing: since }),
+    ...(only === undefined ? {} : { only }),
+  });
+}

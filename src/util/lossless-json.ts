@@ -1,0 +1,74 @@
+/** A number of a JSON text that a JavaScript number would change: kept as it was spelled. */
+export class ExactNumber {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** False for one that a JavaScript number holds as it is: those are spelled out only when all are asked for. */
+  isRounded(): boolean {
+    return rounds(this.text, Number(this.text));
+  }
+
+  /** For code that compares it as a number: rounded, as JSON.parse would have it. */
+  valueOf(): number {
+    return Number(this.text);
+  }
+
+  toString(): string {
+    return this.text;
+  }
+}
+
+/** At least 16 digits in a row (one point among them), or an exponent of three: a third of the time of JSON.parse at most. */
+const SUSPICIOUS = /\d[\d.]{14,}\d|\d[eE][+-]?\d{3}/;
+
+/** True when a JSON text may hold a number that JSON.parse rounds. Cheap; also true for long numbers within strings. */
+export function mayRound(text: string): boolean {
+  return SUSPICIOUS.test(text);
+}
+
+/**
+ * JSON.parse that rounds nothing: numbers that would change are ExactNumbers, and all of them are when `every` is set.
+ * @throws SyntaxError; RangeError for a text that is nested too deeply
+ */
+export function parseLossless(text: string, every = false): unknown {
+  const revive = (_key: string, value: unknown, context?: { readonly source?: string }): unknown => {
+    if (typeof value !== 'number') return value;
+    const source = context?.source ?? String(value);
+    return every || rounds(source, value) ? new ExactNumber(source) : value;
+  };
+  const parsed: unknown = JSON.parse(text, revive);
+  return parsed;
+}
+
+function rounds(source: string, value: number): boolean {
+  if (source.length <= 15 && !/[eE]/.test(source)) return false;
+  return !Number.isFinite(value) || decimal(source) !== decimal(String(value));
+}
+
+/** One spelling for one decimal number: its digits without zeros around them, and where the point is. */
+function decimal(source: string): string {
+  const [mantissa = '', exponent = '0'] = source.replace(/^-/, '').split(/[eE]/);
+  const [whole = '', fraction = ''] = mantissa.split('.');
+  const all = (whole + fraction).replace(/^0+/, '');
+  const short = all.replace(/0+$/, '');
+  const point = Number(exponent) - fraction.length + (all.length - short.length);
+  return short === '' ? '0' : `${short}e${point}`;
+}
+
+/** The same value with each ExactNumber as its text; a copy where there was one. */
+export function withTexts(value: unknown): unknown {
+  if (value instanceof ExactNumber) return value.text;
+  if (Array.isArray(value)) return value.map(withTexts);
+  if (typeof value !== 'object' || value === null) return value;
+  const copy = {};
+  for (const [name, item] of Object.entries(value)) define(copy, name, withTexts(item));
+  return copy;
+}
+
+/** Sets an own field, also one named `__proto__`: an assignment would change what the object inherits. */
+export function define(object: object, name: string, value: unknown): void {
+  Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
+}

@@ -1,0 +1,299 @@
+import { describe, expect, test } from 'vitest';
+import type { RequestContext } from '../../src/integration/request-context.ts';
+import { jsonApiLinks } from '../../src/pagination/json-api-links.ts';
+import type { FaultAnswer } from '../../src/testing/fault-server.ts';
+import type { FaultRequest } from '../../src/testing/fault-request.ts';
+import { type Config, faulty, range, streamRig, things } from './stream-rig.ts';
+
+const PAGES = 3;
+const SIZE = 40;
+const source = {
+  request: (_: RequestContext<Config>) => ({ path: '/things', query: { page: 0 } }),
+  records: '/data',
+  paginator: jsonApiLinks(),
+};
+
+/** Page k of three as the healthy API has it. */
+function page({ url }: FaultRequest): FaultAnswer {
+  const k = Number(/page=(\d+)/.exec(url)?.[1] ?? 0);
+  const links = k + 1 < PAGES ? { next: `/things?page=${k + 1}` } : {};
+  return { json: { data: things(SIZE, k * SIZE), links } };
+}
+
+const ALL = range(PAGES * SIZE);
+
+/** Trouble on page 1 for the first `times` requests of it; the run must end as without. */
+async function passing(trouble: FaultAnswer, times = 1, settings = {}, options = {}) {
+  let seen = 0;
+  const server = await faulty((request) => {
+    const isHit = /page=1/.test(request.url) && seen++ < times;
+    return isHit
+      ? { ...(trouble.raw === undefined && trouble.body === undefined ? page(request) : {}), ...trouble }
+      : page(request);
+  });
+  const rig = await streamRig(server, source, { settings, ...options });
+  const run = await rig.run();
+  return { run, server, clock: rig.clock };
+}
+
+/** Trouble on page 1 for ever. */
+async function lasting(trouble: FaultAnswer) {
+  return passing(trouble, Number.POSITIVE_INFINITY);
+}
+
+describe('S1-S5: limits', () => {
+  test('S1, 20 x: 429 with Retry-After: nobody asks before it is over, and nothing is lost', async () => {
+    for (let seconds = 1; seconds <= 20; seconds += 1) {
+      const { run, clock, server } = await passing({ status: 429, headers: { 'retry-after': String(seconds) } });
+      expect([run.result.status, run.ids.length, clock.now() >= seconds * 1000, server.requests.length]).toEqual([
+        'complete',
+        120,
+        true,
+        4,
+      ]);
+    }
+  });
+
+  test('S2, 20 x: a date counts from the clock of the server, however wrong ours is', async () => {
+    for (let seconds = 1; seconds <= 20; seconds += 1) {
+      const there = Date.UTC(2001 + seconds, 5, 1);
+      const headers = {
+        date: new Date(there).toUTCString(),
+        'retry-after': new Date(there + seconds * 1000).toUTCString(),
+      };
+      const { run, clock } = await passing({ status: 429, headers });
+      expect(run.ids).toEqual(ALL);
+      expect([clock.now() >= seconds * 1000, clock.now() < seconds * 1000 + 2000]).toEqual([true, true]);
+    }
+  });
+
+  test.each([undefined, '', '-1', 'abc', '0', '7, 9', ['7', '9'], '1e9'])(
+    'S3, 5 x: Retry-After %j backs off, never at once',
+    async (value) => {
+      for (let i = 0; i < 5; i += 1) {
+        const { run, clock } = await passing({
+          status: 429,
+          headers: value === undefined ? {} : { 'retry-after': value },
+        });
+        expect([run.ids.length, clock.now() >= 1000]).toEqual([120, true]);
+      }
+    },
+  );
+
+  test.each(['2147483648', '1000000000', '901'])(
+    'S3: Retry-After %s ends at a commit with the time to come back',
+    async (value) => {
+      const { run, clock } = await lasting({ status: 429, headers: { 'retry-after': value } });
+      expect([run.error?.code, run.error?.exitCode, run.result.status, clock.now()]).toEqual([
+        'RATE_LIMITED',
+        75,
+        'partial',
+        0,
+      ]);
+      expect(run.ids).toEqual(range(SIZE));
+      expect(run.error?.resumeAfter).toBeDefined();
+    },
+  );
+
+  test('S5, 10 x: none left in the headers: the next request waits for the reset', async () => {
+    for (let seconds = 1; seconds <= 10; seconds += 1) {
+      const { run, clock } = await passing({
+        headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(seconds) },
+      });
+      expect([run.ids.length, clock.now() >= seconds * 1000 + 1000]).toEqual([120, true]);
+    }
+  });
+});
+
+describe('S6: 5xx', () => {
+  test.each([500, 502, 503, 504].flatMap((status) => [1, 3, 4].map((times) => [status, times] as const)))(
+    '%i, %i times: is waited out',
+    async (status, times) => {
+      const { run, server } = await passing({ status, body: 'upstream error' }, times);
+      expect([run.result.status, run.ids.length, server.requests.length]).toEqual(['complete', 120, 3 + times]);
+    },
+  );
+
+  test.each(
+    [500, 502, 503, 504].flatMap((status) =>
+      [5, 20, Number.POSITIVE_INFINITY].map((times) => [status, times] as const),
+    ),
+  )('%i, %f times: ends at a commit as temporary, and the next run goes on there (D16)', async (status, times) => {
+    let isDown = true;
+    const asked: string[] = [];
+    const server = await faulty((request) => {
+      asked.push(request.url);
+      return isDown && /page=1/.test(request.url) ? { status } : page(request);
+    });
+    const rig = await streamRig(server, source);
+    const first = await rig.run();
+    expect([first.error?.code, first.error?.exitCode, first.ids]).toEqual(['API_UNAVAILABLE', 75, range(SIZE)]);
+    expect(asked).toHaveLength(6);
+    isDown = times === Number.POSITIVE_INFINITY;
+    const second = await rig.run();
+    expect(asked[6]).toBe('/things?page=1');
+    if (!isDown) expect([second.result.status, second.ids]).toEqual(['complete', ALL]);
+  });
+});
+
+describe('S7, S8: refused', () => {
+  test('S7: 401 for ever ends with the login, exit 4, after one request; pages before it are kept', async () => {
+    const { run, server } = await lasting({ status: 401 });
+    expect([run.error?.code, run.error?.exitCode, server.requests.length, run.ids]).toEqual([
+      'LOGIN_REFUSED',
+      4,
+      2,
+      range(SIZE),
+    ]);
+  });
+
+  test('S8: 403 leaves the stream out with its reason', async () => {
+    const { run } = await lasting({ status: 403, json: { message: 'missing scope repo:read' } });
+    expect([run.result.status, run.error?.code]).toEqual(['skipped', 'PERMISSION_DENIED']);
+    expect(run.error?.why).toContain('missing scope repo:read');
+  });
+});
+
+describe('S9: the list is lost on the way', () => {
+  const lost: readonly FaultAnswer[] = [
+    { status: 404 },
+    { status: 410, json: { message: 'Gone' } },
+    { status: 400, json: { message: 'cursor expired' } },
+    { status: 422, json: { errors: [{ detail: 'The page token is no longer valid' }] } },
+  ];
+
+  test.each(lost)('%j once or twice: the slice is read again, nothing is lost or doubled', async (trouble) => {
+    for (const times of [1, 2]) {
+      const { run, server } = await passing(trouble, times);
+      expect([run.result.status, run.ids, server.requests.length]).toEqual(['complete', ALL, 3 + 2 * times]);
+      expect(run.notes).toHaveLength(times);
+    }
+  });
+
+  test.each(lost)('%j for ever: given up after two restarts', async (trouble) => {
+    const { run, server } = await lasting(trouble);
+    expect([run.error?.code, run.error?.exitCode, server.requests.length, run.ids]).toEqual([
+      'PAGE_EXPIRED',
+      5,
+      6,
+      range(SIZE),
+    ]);
+  });
+
+  test('without a key nothing is read twice: it is told instead', async () => {
+    const server = await faulty((request) => (/page=1/.test(request.url) ? { status: 410 } : page(request)));
+    const rig = await streamRig(server, source, { stream: { primaryKey: [] } });
+    const run = await rig.run();
+    expect([run.error?.code, server.requests.length]).toEqual(['PAGE_EXPIRED', 2]);
+  });
+
+  test('a token that an earlier run left is no longer taken: from the first page on', async () => {
+    let isExpired = false;
+    const server = await faulty((request) =>
+      isExpired && /page=1/.test(request.url) ? { status: 400 } : page(request),
+    );
+    const rig = await streamRig(server, source);
+    await rig.run({ maxPages: 1 });
+    isExpired = true;
+    setTimeout(() => (isExpired = false), 0);
+    expect((await rig.run()).ids).toEqual(ALL);
+  });
+});
+
+describe('S10: a body that is cut is never a page', () => {
+  const kinds: readonly FaultAnswer[] = [
+    { framing: 'length' },
+    { framing: 'chunked' },
+    { framing: 'close' },
+    { framing: 'close', encoding: 'gzip' },
+    { framing: 'length', encoding: 'gzip' },
+    { framing: 'chunked', encoding: 'gzip' },
+    { framing: 'close', encoding: 'br' },
+    { framing: 'length', encoding: 'br' },
+    { framing: 'close', encoding: 'zstd' },
+    { framing: 'close', encoding: 'deflate' },
+  ];
+  test.each(kinds)('%j at each 10 %%', async (kind) => {
+    for (let tenth = 0; tenth < 10; tenth += 1) {
+      const { run, server } = await passing({ ...kind, cutAt: tenth / 10 });
+      expect([tenth, run.result.status, run.ids.length]).toEqual([tenth, 'complete', 120]);
+      expect(server.requests.length).toBeGreaterThan(3);
+    }
+  });
+
+  test('for ever: an error, and only whole pages are kept', async () => {
+    for (const kind of kinds.slice(0, 4)) {
+      const { run } = await lasting({ ...kind, cutAt: 0.6 });
+      expect(['API_UNAVAILABLE', 'API_WRONG_ANSWER']).toContain(run.error?.code);
+      expect(run.ids).toEqual(range(SIZE));
+    }
+  });
+});
+
+describe('S11, S12: a body that is not the JSON it should be', () => {
+  const bad = [
+    ['{', 'API_WRONG_ANSWER'],
+    ['', 'API_WRONG_ANSWER'],
+    ['null', 'API_WRONG_ANSWER'],
+    ['{"data":NaN}', 'API_WRONG_ANSWER'],
+    ['{"data":[1,]}', 'API_WRONG_ANSWER'],
+    ['<html><title>Sign in</title></html>', 'API_WRONG_ANSWER'],
+    ['{"data":[]}<html>', 'API_WRONG_ANSWER'],
+    ['cb({"data":[]})', 'API_WRONG_ANSWER'],
+    ['{"data":[]}{"data":[]}', 'API_WRONG_ANSWER'],
+    ['{"data":[]}\n{"data":[]}', 'API_WRONG_ANSWER'],
+    ['{"items":[]}', 'API_WRONG_ANSWER'],
+    ['{"data":null}', 'API_WRONG_ANSWER'],
+  ] as const;
+
+  test.each(bad)('%j for ever is an error, never an empty page', async (body, code) => {
+    const { run } = await lasting({ body });
+    expect([run.error?.code, run.error?.exitCode, run.result.status, run.ids]).toEqual([
+      code,
+      5,
+      'failed',
+      range(SIZE),
+    ]);
+  });
+
+  test.each(bad.slice(0, 2).concat(bad.slice(3, 10)))('%j, 3 times, is waited out', async (body) => {
+    const { run, server } = await passing({ body }, 3);
+    expect([run.result.status, run.ids, server.requests.length]).toEqual(['complete', ALL, 6]);
+  });
+
+  test.each([
+    '',
+    'text/plain',
+    'text/html',
+    'application/json; charset=latin1',
+    'application/octet-stream',
+    'nonsense',
+  ])('S12: whole JSON under the content type %j is a page', async (type) => {
+    const { run } = await passing({ headers: { 'content-type': type } });
+    expect(run.ids).toEqual(ALL);
+  });
+
+  test('S12: one byte order mark is read; UTF-16 is told', async () => {
+    const whole = JSON.stringify({ data: things(SIZE, SIZE), links: { next: '/things?page=2' } });
+    expect((await passing({ body: `\ufeff${whole}` })).run.ids.length).toBeGreaterThan(0);
+    expect((await lasting({ body: Buffer.from(`\ufeff${whole}`, 'utf16le') })).run.error?.code).toBe(
+      'API_WRONG_ANSWER',
+    );
+  });
+});
+
+describe('S13: statuses of no use', () => {
+  test.each([204, 304, 301, 300])('%i is an error with its name', async (status) => {
+    const { run } = await lasting({ status, body: '' });
+    expect(run.error?.exitCode).toBe(5);
+    expect(run.error?.why).toContain(String(status));
+    expect(run.ids).toEqual(range(SIZE));
+  });
+
+  test('a flood of 1xx before the answer is passed over', async () => {
+    const whole = JSON.stringify({ data: things(SIZE, SIZE), links: { next: '/things?page=2' } });
+    const flood = 'HTTP/1.1 102 Processing\r\n\r\n'.repeat(200);
+    const answer = `HTTP/1.1 200 OK\r\ncontent-length: ${Buffer.byteLength(whole)}\r\n\r\n${whole}`;
+    expect((await passing({ raw: flood + answer, end: 'close' })).run.ids).toEqual(ALL);
+  });
+});
