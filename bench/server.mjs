@@ -46,7 +46,7 @@ function template(seed) {
 
 function record(n) {
   const pick = (list) => list[(n * 7919) % list.length];
-  const day = new Date(Date.UTC(2024, 0, 1) + n * 61_234_567).toISOString();
+  const day = new Date(Date.UTC(2024, 0, 1) + n * 41_234_567).toISOString();
   return {
     id: '3916a413-2fca-45c9-a1bf-000000000000',
     type: 'issue',

@@ -6,19 +6,21 @@ export { AbstractStream } from './integration/abstract-stream.ts';
 export { HttpStream } from './integration/http-stream.ts';
 
 // Decorators. They only record; what they say is checked when the integration is loaded.
-export { Check, FullRefresh, Incremental, Integration, Parser, Stream } from './integration/decorators.ts';
+export { Archived, Check, FullRefresh, Incremental, Integration, Latest, Parser, Stream } from './integration/decorators.ts';
 
 // The same with plain values: for streams that are only known at run time, and for JavaScript.
 export { defineIntegration } from './integration/define-integration.ts';
 export { defineStream } from './integration/define-stream.ts';
 export { httpSource } from './integration/http-source.ts';
-export { fullRefresh, incremental, parser } from './integration/parser.ts';
+export { archived, fullRefresh, incremental, latest, parser } from './integration/parser.ts';
 
 // What a stream is read in, and where the records lie in an answer.
 export { each, list } from './integration/slices.ts';
 export { optionalRecordsAt, recordsAt } from './integration/record-selector.ts';
 
 // Our own domain objects.
+export { decimalText } from './model/exact-text.ts';
+export { time } from './model/time.ts';
 export { entity, ref } from './model/entity.ts';
 
 // Config: secrets are never printed or stored.
@@ -66,6 +68,8 @@ export type { RecordSelector } from './integration/record-selector.ts';
 export type { RequestContext } from './integration/request-context.ts';
 export type { EachOptions } from './integration/slices.ts';
 export type { EachSlices, SlicesOption } from './integration/slices-option.ts';
+export type { Limit } from './model/limit.ts';
+export type { StreamExpectation } from './model/stream.ts';
 export type { Dataset, Lookup } from './model/dataset.ts';
 export type { Entity, EntityInfo, EntityOptions } from './model/entity.ts';
 export type {

@@ -1,4 +1,4 @@
-import { bodyCursor, googleServiceAccount } from 'sassy';
+import { bodyCursor, googleServiceAccount, perMinute } from 'sassy';
 import type { Auth, HttpSettings, Paginator } from 'sassy';
 import type { Config } from './schema.ts';
 import { googleVerdict } from './verdicts.ts';
@@ -31,6 +31,11 @@ export const gcpHttp: HttpSettings<Config> = {
     { host: CLOUD_ASSET, login: true },
   ],
   auth: loginWithQuota,
+  // https://cloud.google.com/asset-inventory/docs/quota: lists and searches, for each project that pays.
+  limits: [
+    { ...perMinute(100), path: '/v1/{kind}/{scope}/assets' },
+    { ...perMinute(400), path: '/v1/{kind}/{scope}' },
+  ],
   verdicts: [googleVerdict],
 };
 

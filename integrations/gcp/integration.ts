@@ -3,9 +3,36 @@ import type { CheckContext, Dataset, HttpClient } from 'sassy';
 import { CloudResource } from '../_domain/security.ts';
 import { Folders } from './folders.ts';
 import { CLOUD_ASSET, gcpHttp, STORAGE } from './http.ts';
-import { bucketId, containerId, fromAsset, fromBucket, fromContainer, fromSearch, msOf, refreshed } from './mapping.ts';
-import { type Asset, type Bucket, type BucketPolicy, Config, type Container, type GcpProject, type SearchedResource } from './schema.ts';
-import { Assets, AssetScopes, BucketPolicies, Buckets, Organizations, Projects, Resources, searchProjects } from './streams.ts';
+import {
+  bucketId,
+  bucketOfPolicy,
+  containerId,
+  fromAsset,
+  fromBucket,
+  fromContainer,
+  fromSearch,
+  msOf,
+  refreshed,
+} from './mapping.ts';
+import {
+  type Asset,
+  type Bucket,
+  type BucketPolicy,
+  Config,
+  type Container,
+  type GcpProject,
+  type SearchedResource,
+} from './schema.ts';
+import {
+  Assets,
+  AssetScopes,
+  BucketPolicies,
+  Buckets,
+  Organizations,
+  Projects,
+  Resources,
+  searchProjects,
+} from './streams.ts';
 
 @Integration({
   title: 'Google Cloud',
@@ -30,7 +57,8 @@ export class GcpIntegration extends AbstractIntegration<Config> {
   @Check('buckets can be listed (storage.buckets.list)')
   async buckets({ config, http }: CheckContext<Config>): Promise<void> {
     const [project] = await visibleProjects(config, http);
-    if (project !== undefined) await http.send({ host: STORAGE, path: '/storage/v1/b', query: { project, maxResults: 1 } });
+    if (project !== undefined)
+      await http.send({ host: STORAGE, path: '/storage/v1/b', query: { project, maxResults: 1 } });
   }
 
   @Check('assets can be listed (cloudasset.assets.listResource)')
@@ -47,6 +75,7 @@ export class GcpIntegration extends AbstractIntegration<Config> {
 
   /** One resource for each full name. The API of its own service knows most about it, then the snapshot, then the search. */
   @Parser(CloudResource)
+  // oxlint-disable-next-line eslint/max-params -- each input of a parser is a parameter
   async *cloudResources(
     @FullRefresh(Organizations) organizations: Dataset<Container>,
     @FullRefresh(Folders) folders: Dataset<Container>,
@@ -56,13 +85,13 @@ export class GcpIntegration extends AbstractIntegration<Config> {
     @FullRefresh(Assets) assets: Dataset<Asset>,
     @FullRefresh(Resources) resources: Dataset<SearchedResource>,
   ): AsyncGenerator<CloudResource> {
-    const policy = await policies.keyBy('resourceId');
+    const policy = await policies.keyBy(bucketOfPolicy);
     const project = await projects.keyBy('projectId');
     const numberOf = (id: string): string | undefined => project.get(id)?.name.replace('projects/', '');
     for (const containers of [organizations, folders, projects]) {
       for await (const container of containers) yield fromContainer(container);
     }
-    for await (const bucket of buckets) yield fromBucket(bucket, policy.get(`projects/_/buckets/${bucket.name}`));
+    for await (const bucket of buckets) yield fromBucket(bucket, policy.get(bucket.name));
 
     const better = await Promise.all([organizations, folders, projects].map((list) => list.keyBy(containerId)));
     const knownBuckets = await buckets.keyBy(bucketId);
@@ -87,7 +116,10 @@ export class GcpIntegration extends AbstractIntegration<Config> {
 }
 
 /** Two assets may share a name when their types differ (rare); one of them stands for both. */
-function isSame(kept: { readonly assetType: string } | undefined, { assetType }: { readonly assetType: string }): boolean {
+function isSame(
+  kept: { readonly assetType: string } | undefined,
+  { assetType }: { readonly assetType: string },
+): boolean {
   return kept === undefined || kept.assetType === assetType;
 }
 
@@ -102,5 +134,7 @@ async function visibleProjects(config: Config, http: HttpClient): Promise<readon
 
 async function firstScope(config: Config, http: HttpClient): Promise<string> {
   const number = /\d+$/.exec(config.organization ?? '')?.[0];
-  return number === undefined ? `projects/${(await visibleProjects(config, http))[0] ?? '-'}` : `organizations/${number}`;
+  return number === undefined
+    ? `projects/${(await visibleProjects(config, http))[0] ?? '-'}`
+    : `organizations/${number}`;
 }

@@ -37,6 +37,11 @@ export function bucketId({ name }: Bucket): string {
   return `//storage.googleapis.com/${name}`;
 }
 
+/** `projects/_/buckets/<name>`; what stands in place of `_` is not relied on. */
+export function bucketOfPolicy({ resourceId }: BucketPolicy): string {
+  return lastPart(resourceId);
+}
+
 export function fromBucket(bucket: Bucket, policy: BucketPolicy | undefined): CloudResource {
   return {
     id: bucketId(bucket),
@@ -78,16 +83,27 @@ export function fromAsset(asset: Asset, numberOf: (projectId: string) => string 
     name: lastPart(firstText(data['name'], metadata['name'], data['displayName']) ?? '') || lastPart(asset.name),
     kind: asset.assetType,
     accountId: project === undefined ? null : (numberOf(project) ?? project),
-    region: regionOf(firstText(asset.resource?.location, data['location'], data['region'], data['zone'], data['gceZone'])),
+    region: regionOf(
+      firstText(asset.resource?.location, data['location'], data['region'], data['zone'], data['gceZone']),
+    ),
     isPublic: null,
     isEncrypted: asset.assetType === 'storage.googleapis.com/Bucket' ? true : null,
     tags: tagsOf(data['labels'] ?? metadata['labels']),
-    createdAt: firstInstant(data['timeCreated'], data['createTime'], data['creationTimestamp'], data['creationTime'], metadata['creationTimestamp']),
+    createdAt: firstInstant(
+      data['timeCreated'],
+      data['createTime'],
+      data['creationTimestamp'],
+      data['creationTime'],
+      metadata['creationTimestamp'],
+    ),
     updatedAt: firstInstant(asset.updateTime, data['updated'], data['updateTime'], data['lastModifiedTime']),
   };
 }
 
-export function fromSearch(found: SearchedResource, numberOf: (projectId: string) => string | undefined): CloudResource {
+export function fromSearch(
+  found: SearchedResource,
+  numberOf: (projectId: string) => string | undefined,
+): CloudResource {
   const project = projectIn(found.project) ?? projectIn(found.name);
   return {
     id: found.name,
@@ -133,7 +149,9 @@ function lastPart(name: string): string {
 
 function tagsOf(labels: unknown): Record<string, string> {
   if (!isObject(labels)) return {};
-  return Object.fromEntries(Object.entries(labels).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])));
+  return Object.fromEntries(
+    Object.entries(labels).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])),
+  );
 }
 
 function firstText(...values: readonly unknown[]): string | undefined {

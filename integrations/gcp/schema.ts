@@ -13,7 +13,9 @@ export const Config = z.object({
     .string()
     .regex(/^(organizations\/)?\d+$/, 'must be the number of an organization: 123456789012')
     .optional()
-    .describe('Number of the organization whose assets are listed as one. Default: assets are listed project by project'),
+    .describe(
+      'Number of the organization whose assets are listed as one. Default: assets are listed project by project',
+    ),
   quotaProject: z
     .string()
     .optional()
@@ -22,7 +24,10 @@ export const Config = z.object({
     .array(z.string())
     .optional()
     .describe('Only these asset types, e.g. compute.googleapis.com/Instance, also as RE2 patterns. Default: all'),
-  baseUrl: z.url().optional().describe('Serves all hosts of Google Cloud in their place, paths kept: a test server, a proxy'),
+  baseUrl: z
+    .url()
+    .optional()
+    .describe('Serves all hosts of Google Cloud in their place, paths kept: a test server, a proxy'),
 });
 export type Config = z.infer<typeof Config>;
 
@@ -60,7 +65,10 @@ export const Bucket = z.looseObject({
   iamConfiguration: z
     .looseObject({
       publicAccessPrevention: text,
-      uniformBucketLevelAccess: z.looseObject({ enabled: z.boolean().nullish().catch(null) }).nullish().catch(null),
+      uniformBucketLevelAccess: z
+        .looseObject({ enabled: z.boolean().nullish().catch(null) })
+        .nullish()
+        .catch(null),
     })
     .nullish()
     .catch(null),

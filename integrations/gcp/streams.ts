@@ -96,5 +96,7 @@ export function searchProjects({ projects = [] }: Config): PageRequest {
 }
 
 function typesQuery({ assetTypes = [] }: Config): string {
-  return assetTypes.length === 0 ? '' : `?${assetTypes.map((type) => `assetTypes=${encodeURIComponent(type)}`).join('&')}`;
+  return assetTypes.length === 0
+    ? ''
+    : `?${assetTypes.map((type) => `assetTypes=${encodeURIComponent(type)}`).join('&')}`;
 }

@@ -5,7 +5,8 @@ import type { HttpRequest, HttpResponse, Verdict } from 'sassy';
 const LIMIT = /^(rate_?limit_?exceeded|user_?rate_?limit_?exceeded|quota_?exceeded|daily_?limit_?exceeded)$/i;
 
 /** Reasons of google.rpc.ErrorInfo and of the older `errors` list: this project has no such service, or no billing. */
-const OFF = /^(service_?disabled|access_?not_?configured|billing_?disabled|account_?disabled|userProjectAccountProblem)$/i;
+const OFF =
+  /^(service_?disabled|access_?not_?configured|billing_?disabled|account_?disabled|userProjectAccountProblem)$/i;
 
 /** Some services give no reason of their own (`forbidden`, `invalid`, `failedPrecondition`), only these words. */
 const OFF_TEXT =

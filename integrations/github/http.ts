@@ -2,7 +2,6 @@ import { perMinute } from 'sassy';
 import type { HttpResponse, HttpSettings, Verdict, VerdictRule } from 'sassy';
 import { login } from './login.ts';
 import type { Config } from './schema.ts';
-import { missingPermission } from './scopes.ts';
 
 /** What GitHub says when a feature is off, or cannot be had, in one repository; gathered from real answers. */
 const FEATURE_OFF =
@@ -49,7 +48,7 @@ function leftOut(...[response, request]: Parameters<VerdictRule>): Verdict | und
     return status === 404 ? skip('no organisation whose members could be listed') : undefined;
   if (!REPOSITORY_ALERTS.test(pathname)) return undefined;
   if ((status === 403 || isAbsent) && FEATURE_OFF.test(message)) return skip(message);
-  if (isAbsent && missingPermission(headers) === undefined) return skip(message || 'not found');
+  if (isAbsent && missingScope(headers) === undefined) return skip(message || 'not found');
   return undefined;
 }
 
@@ -61,7 +60,7 @@ function denied(...[response, request]: Parameters<VerdictRule>): Verdict | unde
   const isLimit = headers['retry-after'] !== undefined || headers['x-ratelimit-remaining'] === '0';
   if (status !== 403 && !isHidden) return undefined;
   if (status === 403 && isLimit) return undefined;
-  const needs = missingPermission(headers);
+  const needs = neededPermission(headers);
   return { kind: 'denied', reason: needs === undefined ? '' : `needs ${needs}` };
 }
 
@@ -77,4 +76,25 @@ function messageOf(body: Buffer): string {
   } catch {
     return '';
   }
+}
+
+type Headers = HttpResponse['headers'];
+
+/** Fine-grained tokens and Apps are told what an endpoint takes with each of its answers, refused or not. */
+function neededPermission(headers: Headers): string | undefined {
+  return headers['x-accepted-github-permissions'] || missingScope(headers);
+}
+
+/**
+ * Classic tokens: `x-oauth-scopes` is what the token has, `x-accepted-oauth-scopes` what would do. Undefined when that is
+ * enough, or nothing is said. https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps
+ */
+function missingScope(headers: Headers): string | undefined {
+  const [has, accepted] = [listIn(headers['x-oauth-scopes']), listIn(headers['x-accepted-oauth-scopes'])];
+  if (has === undefined || accepted === undefined || accepted.length === 0) return undefined;
+  return accepted.some((scope) => has.includes(scope)) ? undefined : `one of the scopes ${accepted.join(', ')}`;
+}
+
+function listIn(header: string | undefined): readonly string[] | undefined {
+  return header?.split(/[\s,]+/).filter((item) => item !== '');
 }

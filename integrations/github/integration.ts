@@ -2,10 +2,10 @@ import { AbstractIntegration, Check, FullRefresh, Incremental, Integration, Pars
 import type { CheckContext, Dataset } from 'sassy';
 import { Finding, Person, Project } from '../_domain/security.ts';
 import { githubHttp } from './http.ts';
+import { requirePermissions } from './permissions.ts';
 import { fromCodeScanning, fromDependabot, fromSecretScanning, toPerson, toProject } from './mapping.ts';
 import { Config } from './schema.ts';
 import type { CodeScanningAlert, DependabotAlert, Member, Repository, SecretScanningAlert } from './schema.ts';
-import { requireScopes } from './scopes.ts';
 import {
   AlertLists,
   CodeScanningAlerts,
@@ -29,10 +29,9 @@ export class GitHubIntegration extends AbstractIntegration<Config> {
     for (const path of repositoryLists(config)) await http.getJson(path, { per_page: 1 });
   }
 
-  @Check('the token has the scopes that alerts and members need')
-  async scopes({ config, http }: CheckContext<Config>): Promise<void> {
-    const [path = ''] = repositoryLists(config);
-    requireScopes(config, (await http.send({ path, query: { per_page: 1 } })).headers);
+  @Check('the login has the permissions that alerts and members need')
+  async permissions({ config, http }: CheckContext<Config>): Promise<void> {
+    await requirePermissions(config, http);
   }
 
   @Parser(Project)

@@ -46,7 +46,7 @@ export function toPerson({ id, login, name, email, type }: Member): Person {
 }
 
 /** The name by which an alert finds its repository, also where the list did not name it: every alert's URL does. */
-export function repositoryNameOf({ url, repository }: Alert): string | undefined {
+function repositoryNameOf({ url, repository }: Alert): string | undefined {
   const inUrl = /\/repos\/([^/]+\/[^/]+)\//.exec(url)?.[1];
   return repository?.full_name ?? (inUrl === undefined ? undefined : decoded(inUrl));
 }
@@ -60,7 +60,7 @@ export function fromDependabot(alert: DependabotAlert, repositories: RepositoryL
     title: advisory?.summary || advisory?.ghsa_id || `Vulnerability in ${name ?? 'a package'}`,
     kind: 'package_vulnerability',
     severity: severityOf(vulnerability?.severity ?? advisory?.severity),
-    status: alert.state === 'fixed' ? 'resolved' : /dismissed$/.test(alert.state ?? '') ? 'ignored' : 'open',
+    status: alert.state === 'fixed' ? 'resolved' : alert.state?.endsWith('dismissed') === true ? 'ignored' : 'open',
     cves: idsIn(identifiers, /^CVE-\d+-\d+$/),
     cwes: idsIn(
       (advisory?.cwes ?? []).map(({ cwe_id }) => cwe_id),

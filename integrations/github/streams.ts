@@ -24,12 +24,24 @@ export function repositoryLists({ installationId, orgs = [], users = [] }: Confi
   return lists.length > 0 ? lists : ['/user/repos'];
 }
 
+/** An installation's list is wrapped; all others are the array itself. */
+export function repositoriesIn(body: unknown): readonly unknown[] {
+  return recordsAt(Array.isArray(body) ? '' : '/repositories')(body);
+}
+
+/** Where the alerts of a repository are listed: `/repos/acme/api`, or `/orgs/acme` with all others of its owner. */
+export function alertListOf({ alertsLevel, orgs }: Config, fullName: string): string {
+  const [owner = '', name = ''] = fullName.split('/');
+  const asOne = alertsLevel === 'org' && isOneOf(orgs, owner);
+  return asOne ? `/orgs/${segment(owner)}` : `/repos/${segment(owner)}/${segment(name)}`;
+}
+
 /** Read in full each run, all lists as one: only `/user/repos` has a filter by time. */
 export const Repositories = defineStream<Repository, Config>({
   name: 'repositories',
   record: Repository,
   primaryKey: 'id',
-  source: oneAfterTheOther(repositoryLists, (body) => recordsAt(Array.isArray(body) ? '' : '/repositories')(body)),
+  source: oneAfterTheOther(repositoryLists, repositoriesIn),
 });
 
 const memberPages = httpSource<Config>({
@@ -64,10 +76,7 @@ export const AlertLists = defineStream<{ path: string }, Config>({
     recordsPointer: '',
     select: recordsAt(''),
     async *read({ config, slice }: ReadContext<Config>) {
-      const [owner = '', name = ''] = (slice['repository'] ?? '').split('/');
-      const asOne = config.alertsLevel === 'org' && isOneOf(config.orgs, owner);
-      const path = asOne ? `/orgs/${segment(owner)}` : `/repos/${segment(owner)}/${segment(name)}`;
-      const records = [{ path }];
+      const records = [{ path: alertListOf(config, slice['repository'] ?? '') }];
       yield {
         request: { method: 'GET', url: `config:alertsLevel=${config.alertsLevel}` },
         status: 200,

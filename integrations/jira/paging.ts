@@ -1,18 +1,24 @@
-import { SassyError } from 'sassy';
+import { offset, SassyError } from 'sassy';
 import type { PageAnswer, PageRequest, Paginator } from 'sassy';
 
+/** Users: a bare array, and no word about more. A page may be short before the last, so only an empty one ends it. */
+export const untilEmpty = offset({ query: 'startAt', overlap: false });
+
 /**
- * Projects and issues, as the answer's own form says: `nextPageToken` (`/search/jql`), `isLast` or `total` with
+ * Everything else, as the answer's own form says: `nextPageToken` (`/search/jql`), `nextCursor` (`/user/list`), `isLast` or `total` with
  * `startAt` (`/project/search`, Data Center), or a bare array, which is everything (`/project`).
  */
 export const asAnswered: Paginator = {
   next(answer) {
     const { request, recordCount } = answer;
     if (typeof answer.json !== 'object' || answer.json === null || Array.isArray(answer.json)) return undefined;
-    const { isLast, nextPageToken, total }: Partial<Record<string, unknown>> = { ...answer.json };
+    const { isLast, nextPageToken, nextCursor, total }: Partial<Record<string, unknown>> = { ...answer.json };
     if (isLast === true) return undefined;
     if (typeof nextPageToken === 'string' && nextPageToken !== '') {
       return { ...request, query: { ...request.query, nextPageToken } };
+    }
+    if (typeof nextCursor === 'string' && nextCursor !== '') {
+      return { ...request, query: { ...request.query, cursor: nextCursor } };
     }
     if (typeof total === 'number') {
       requireStable(request, total);

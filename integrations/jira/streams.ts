@@ -1,7 +1,7 @@
-import { AbstractStream, httpSource, HttpStream, isSassyError, offset, recordsAt, Stream } from 'sassy';
+import { AbstractStream, httpSource, HttpStream, isSassyError, recordsAt, Stream } from 'sassy';
 import type { HttpClient, Page, PageRequest, PageSource, ReadContext, RequestContext } from 'sassy';
 import { api } from './http.ts';
-import { asAnswered } from './paging.ts';
+import { asAnswered, untilEmpty } from './paging.ts';
 import { type Config, Issue, JiraProject, JiraUser, Profile } from './schema.ts';
 import { jqlMinute } from './time.ts';
 
@@ -9,6 +9,9 @@ const PAGE = 100;
 
 /** JQL without a restriction is refused on Cloud; before this nothing was ever updated. */
 const BEGINNING = '1970-01-02 00:00';
+
+/** A bare array, or the values of a page. */
+const valuesOf = (body: unknown): readonly unknown[] => (Array.isArray(body) ? body : recordsAt('/values')(body));
 
 /** Read in full each run. Only projects that are live: one that is archived or deleted leaves the list. */
 @Stream({ record: JiraProject, primaryKey: 'id' })
@@ -19,22 +22,37 @@ export class Projects extends HttpStream<Config, JiraProject> {
     if (config.deployment === 'datacenter') return { path: api(config, '/project'), query };
     return { path: api(config, '/project/search'), query: { ...query, startAt: 0, maxResults: PAGE } };
   }
-  override readonly records = (body: unknown): readonly unknown[] =>
-    Array.isArray(body) ? body : recordsAt('/values')(body);
+  override readonly records = valuesOf;
   override readonly paginator = asAnswered;
 }
 
 /** Everybody who may be assigned or mentioned, also who has left. Read in full each run. */
 @Stream({ record: JiraUser, primaryKey: 'self' })
-export class Users extends HttpStream<Config, JiraUser> {
-  override request({ config }: RequestContext<Config>): PageRequest {
-    const query = { startAt: 0, maxResults: PAGE };
-    if (config.deployment === 'cloud') return { path: api(config, '/users/search'), query };
-    // A dot is in every e-mail address: the way to all users of a server.
-    return { path: api(config, '/user/search'), query: { username: '.', includeInactive: true, ...query } };
+export class Users extends AbstractStream<JiraUser, Config> implements PageSource<Config> {
+  readonly recordsPointer = undefined;
+  readonly select = valuesOf;
+
+  async *read(context: ReadContext<Config>): AsyncGenerator<Page> {
+    const { config, from } = context;
+    const byNumber = { startAt: 0, maxResults: PAGE };
+    if (config.deployment === 'cloud') return yield* usersAt('/users/search', byNumber).read(context);
+    try {
+      yield* usersAt('/user/list', { maxResults: PAGE }).read(context);
+    } catch (error) {
+      // Before Jira 11 and the late 10.3 there is no list. A dot is in every e-mail address: so all users are found.
+      if (from !== undefined || !isSassyError(error, 'API_REFUSED')) throw error;
+      yield* usersAt('/user/search', { username: '.', includeInactive: true, ...byNumber }).read(context);
+    }
   }
-  // A page may be short before the last, and nothing tells of more: only an empty one ends the list.
-  override readonly paginator = offset({ query: 'startAt', overlap: false });
+}
+
+function usersAt(path: string, query: PageRequest['query']): PageSource<Config> {
+  return httpSource<Config>({
+    request: ({ config }) => ({ path: api(config, path), ...(query === undefined ? {} : { query }) }),
+    records: valuesOf,
+    // One for all three forms: a later run goes on with a page of any of them.
+    paginator: { next: (answer) => (Array.isArray(answer.json) ? untilEmpty : asAnswered).next(answer) },
+  });
 }
 
 /** Issues of all projects; only what changed since the last run. JQL knows minutes, so the look-back is longer than one. */

@@ -40,12 +40,8 @@ export class MondayIntegration extends AbstractIntegration<Config> {
   }
 
   @Parser(WorkItem)
-  async *workItems(
-    @Incremental(Items) items: Dataset<Item>,
-    @FullRefresh(Boards) boards: Dataset<Board>,
-  ): AsyncGenerator<WorkItem> {
-    const board = await boards.keyBy('id');
-    for await (const item of items) yield toWorkItem(item, board.get(String(item.board?.id)));
+  async *workItems(@Incremental(Items) items: Dataset<Item>): AsyncGenerator<WorkItem> {
+    for await (const item of items) yield toWorkItem(item);
   }
 
   @Parser(Person)

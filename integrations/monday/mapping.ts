@@ -39,9 +39,8 @@ export function toPerson(user: User): Person {
   };
 }
 
-/** `board` names the columns, which are a matter of each board; items can be read without it. */
-export function toWorkItem(item: Item, board: Board | undefined): WorkItem {
-  const cells = cellsOf(item, board);
+export function toWorkItem(item: Item): WorkItem {
+  const cells = (item.column_values ?? []).flatMap((value) => (value === null ? [] : [cellOf(value)]));
   const state = item.state ?? 'active';
   const statuses = cells.filter(({ type }) => type === 'status');
   const priority = statuses.find(({ label }) => /priority|severity|urgency/.test(label));
@@ -71,19 +70,14 @@ interface Cell {
   readonly value: ColumnValue;
   /** In today's words: `status`, `people`, `long_text`, … */
   readonly type: string;
-  /** Id and title, lower case, words apart: what people call the column. */
+  /** Id and title, lower case, words apart: what people call the column. Both are a matter of each board. */
   readonly label: string;
 }
 
-function cellsOf(item: Item, board: Board | undefined): readonly Cell[] {
-  const columns = new Map((board?.columns ?? []).flatMap((column) => (column === null ? [] : [[column.id, column]])));
-  return (item.column_values ?? []).flatMap((value) => {
-    if (value === null) return [];
-    const column = columns.get(value.id);
-    const title = value.title ?? value.column?.title ?? column?.title ?? '';
-    const type = value.type ?? value.column?.type ?? column?.type ?? value.id;
-    return [{ value, type: typeOf(type), label: `${value.id} ${title}`.toLowerCase().replaceAll('_', ' ') }];
-  });
+function cellOf(value: ColumnValue): Cell {
+  const title = value.column?.title ?? value.title ?? '';
+  const type = typeOf(value.type ?? value.column?.type ?? value.id);
+  return { value, type, label: `${value.id} ${title}`.toLowerCase().replaceAll('_', ' ') };
 }
 
 /** Types had other names before 2023-10; where none is told, the id that monday gave the column begins with it. */

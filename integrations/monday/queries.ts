@@ -28,7 +28,7 @@ const PAGE = `{
   cursor
   items {
     id name state url created_at updated_at creator_id board { id } group { id title } parent_item { id }
-    column_values { id type text value
+    column_values { id type text value column { title }
       ... on StatusValue { label is_done }
       ... on PeopleValue { persons_and_teams { id kind } }
       ... on TagsValue { tags { id name } }

@@ -28,8 +28,6 @@ const flag = z.boolean().nullish().catch(undefined);
 const Ref = z.looseObject({ id: Id }).nullish().catch(undefined);
 const list = <T extends z.ZodType>(of: T) => z.array(of.nullable().catch(null)).nullish().catch(undefined);
 
-const Column = z.looseObject({ id: z.string(), title: text, type: text });
-
 export const Board = z.looseObject({
   id: Id,
   name: text,
@@ -42,7 +40,6 @@ export const Board = z.looseObject({
     .looseObject({ id: Id.nullish().catch(undefined), name: text })
     .nullish()
     .catch(undefined),
-  columns: list(Column),
 });
 export type Board = z.infer<typeof Board>;
 

@@ -1,4 +1,4 @@
-import { each, HttpStream, perMinute, Stream } from 'sassy';
+import { each, graphqlQuery, HttpStream, perMinute, Stream } from 'sassy';
 import type { HttpSettings, PageRequest, Paginator, RequestContext } from 'sassy';
 import { boardsOf, CHANGED_AT, isObject, itemPages, itemsOf, sinceOf } from './answer.ts';
 import { mondayAuth } from './budget.ts';
@@ -14,15 +14,8 @@ export const mondayHttp: HttpSettings<Config> = {
   verdicts: [mondayVerdict],
 };
 
-/** A query only reads, so a failed one may be sent again. */
 export function ask(config: Config, query: string, variables: Readonly<Record<string, unknown>> = {}): PageRequest {
-  return {
-    path: '/v2',
-    method: 'POST',
-    headers: { 'api-version': config.apiVersion },
-    json: { query, variables },
-    idempotent: true,
-  };
+  return graphqlQuery(query, { path: '/v2', variables, headers: { 'api-version': config.apiVersion } });
 }
 
 /** `page` counts from 1 in the variables; a page that is not full is the last. */

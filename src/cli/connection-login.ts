@@ -1,7 +1,7 @@
+import { givenBase } from '../http/request-url.ts';
 import type { AuthContext, Policy, Send } from '../model/http.ts';
 import { connectionAuth } from '../runtime/connection-auth.ts';
 import type { Host } from '../util/host.ts';
-import { isObject } from '../util/json.ts';
 import { Secret } from '../util/secret.ts';
 import { readEnvFiles } from './config/env-files.ts';
 import { connectionText } from './config/connection.ts';
@@ -12,27 +12,31 @@ export interface LoginOptions {
   readonly host: Host;
   readonly transport: Send;
   readonly isReplay?: boolean;
+  /** Told every token that the login gets. */
+  readonly onSecret?: (secret: Secret) => void;
 }
 
 /** What the logins of the session's connection work with. */
 export async function loginContext(session: Session, options: LoginOptions): Promise<AuthContext> {
   const { environment, manifest, connection, authFolder } = session;
-  const { config, host, transport, isReplay = false } = options;
+  const { config, host, transport, isReplay = false, onSecret } = options;
   const { redaction, signal } = environment;
   const keys = keysOf(session);
   await redaction.add(Object.values(keys));
-  const given = isObject(config) ? config['baseUrl'] : undefined;
   return connectionAuth({
     host,
     title: manifest.title,
     transport,
     redact: redaction.redact,
-    learnSecret: (secret) => redaction.add([secret]),
+    async learnSecret(secret) {
+      onSecret?.(secret);
+      await redaction.add([secret]);
+    },
     loginCommand: `sassy run ${connectionText({ integration: manifest.name, connection })} login`,
     signal,
     folder: authFolder,
     baseUrl: manifest.http.baseUrl,
-    givenBase: typeof given === 'string' ? given : undefined,
+    givenBase: givenBase(config),
     keys,
     isReplay,
   });

@@ -4,6 +4,7 @@ import { trusting } from '../http/egress.ts';
 import type { HttpEvent } from '../http/events.ts';
 import { gotTransport } from '../http/got-transport.ts';
 import { connectionBudget } from '../http/connection-budget.ts';
+import { openTelemetry } from '../http/open-telemetry.ts';
 import { givenBase } from '../http/request-url.ts';
 import type { Policy } from '../model/http.ts';
 import type { OnlineContext, ProgressEvent, RequestCounters } from '../runtime/run-context.ts';
@@ -11,6 +12,7 @@ import { type ReplayProblem, startReplay } from '../snapshot/replay.ts';
 import { readSnapshot, type Snapshot } from '../snapshot/snapshot-file.ts';
 import { fastClock } from '../util/fast-clock.ts';
 import type { Host } from '../util/host.ts';
+import type { Secret } from '../util/secret.ts';
 import { CONCURRENCY, MOST_CONCURRENCY } from './concurrency.ts';
 import { sharedLogin } from './connection-login.ts';
 import { networkSettings } from './network-settings.ts';
@@ -21,6 +23,8 @@ import { snapshotFile } from './snapshots.ts';
 export interface OnlineOptions {
   /** Sees each attempt as it goes out: the recorder. */
   readonly wrapTransport?: Policy;
+  /** Told every token that the login gets, before it is used: what is recorded must not hold it. */
+  readonly onSecret?: (secret: Secret) => void;
   /** Serve the answers of this snapshot in place of the network. */
   readonly replay?: { readonly snapshot: Snapshot; readonly onProblem: (problem: string) => void };
 }
@@ -37,7 +41,7 @@ export async function goOnline<T>(
   const replay = options.replay ?? (await askedReplay(session, report));
   if (replay !== undefined) return replayed(session, report, work, replay);
   const resolved = sessionConfig(session);
-  return connected(session, report, work, resolved, session.environment.host, options.wrapTransport);
+  return connected(session, report, work, resolved, { ...options, host: session.environment.host });
 }
 
 async function askedReplay(session: Session, report: Report): Promise<OnlineOptions['replay']> {
@@ -57,7 +61,8 @@ async function replayed<T>(
   const replay = await startReplay(snapshot);
   try {
     const fast = { ...host, clock: fastClock(host.clock) };
-    const answer = await connected(session, report, work, replayConfig(session, snapshot), fast, replay.guard, true);
+    const way = { host: fast, wrapTransport: replay.guard, isReplay: true };
+    const answer = await connected(session, report, work, replayConfig(session, snapshot), way);
     for (const problem of replay.problems()) onProblem(problemText(problem));
     return answer;
   } finally {
@@ -71,14 +76,18 @@ function problemText(problem: ReplayProblem): string {
   return `not in the snapshot: ${what}${problem.differences.map((line) => `; ${line}`).join('')}`;
 }
 
+/** How requests get to where the answers are. */
+interface Way extends Pick<OnlineOptions, 'wrapTransport' | 'onSecret'> {
+  readonly host: Host;
+  readonly isReplay?: boolean;
+}
+
 async function connected<T>(
   session: Session,
   report: Report,
   work: (context: OnlineContext) => Promise<T>,
   { config, secrets, warnings }: SessionConfig,
-  host: Host,
-  wrapTransport: Policy | undefined,
-  isReplay = false,
+  { host, wrapTransport, isReplay = false, onSecret }: Way,
 ): Promise<T> {
   const { environment, manifest, options } = session;
   await environment.redaction.add(secrets);
@@ -88,12 +97,14 @@ async function connected<T>(
   const transport = await gotTransport({ maxSockets: MOST_CONCURRENCY, ...network });
   const gate = adaptiveGate({ clock: host.clock, start: CONCURRENCY, most: MOST_CONCURRENCY });
   const budget = connectionBudget(settings, config, host, title);
+  const telemetry = await openTelemetry();
   const { redact } = environment.redaction;
   const login = await sharedLogin(session, {
     config,
     host,
     isReplay,
     transport: trusting(givenBase(config), transport.send),
+    ...(onSecret === undefined ? {} : { onSecret }),
   });
   const client: OnlineContext['client'] = (counters) =>
     httpClient({
@@ -107,6 +118,7 @@ async function connected<T>(
       ...login(),
       events: (event) => {
         count(counters, event);
+        telemetry?.(event);
         if (options.verbose) report({ type: 'note', text: requestLine(event) });
       },
       ...(wrapTransport === undefined ? {} : { wrapTransport }),
@@ -122,6 +134,10 @@ async function connected<T>(
 function count(counters: RequestCounters, event: HttpEvent): void {
   if (event.type === 'wait') {
     counters.waitedMs += event.ms;
+    counters.waitedMsBy = {
+      ...counters.waitedMsBy,
+      [event.reason]: (counters.waitedMsBy?.[event.reason] ?? 0) + event.ms,
+    };
     counters.waitingFor = event.reason === 'backoff' ? 'the API to recover' : 'the rate limit';
     return;
   }

@@ -96,6 +96,10 @@ Commands of an integration:
   stream               fetch what is new, commit it raw
   parse                raw data to entities, what is new
   restream             all raw data to entities again, without fetching
+  rollback             back to the generation before
+  quarantine           records that do not fit: list, retry
+  why <Entity> <key>   where an entity came from, version by version
+  drift                what changed in the shape of the records
   sync                 stream, then parse
   show <name>          records of a stream, or entities
   record <scenario>    capture a snapshot

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { entityInfo } from '../model/entity.ts';
+import { type LimitValue, readLimit } from '../model/limit.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { toInstant } from '../util/instant.ts';
 import { configFields } from './config/config-fields.ts';
@@ -21,6 +22,9 @@ interface RunOptions extends RawCommonOptions {
   readonly maxPages?: number;
   readonly dryRun?: boolean;
   readonly diff?: boolean;
+  readonly from?: (stream: string) => number | undefined;
+  readonly maxChanged?: LimitValue;
+  readonly maxArchived?: LimitValue;
   readonly limit?: number;
   readonly all?: boolean;
   readonly source?: string;
@@ -129,6 +133,7 @@ function runProgram(
   );
   command('parse', 'raw data to entities: what each parser has not read yet')
     .option('--parsers <names>', 'only these, with commas between', list)
+    .option('--max-archived <limit>', 'how many entities may be archived at once (default: 50%)', limit)
     .action((options: RunOptions) =>
       take(options, async (session) =>
         (await import('./commands/parse.ts')).parseCommand(session, {
@@ -136,6 +141,7 @@ function runProgram(
           mode: 'parse',
           dryRun: false,
           diff: false,
+          maxArchived: options.maxArchived,
         }),
       ),
     );
@@ -143,6 +149,9 @@ function runProgram(
     .option('--parsers <names>', 'only these, with commas between', list)
     .option('--diff', 'show what changes against the present generation')
     .option('--dry-run', 'show it, and change nothing')
+    .option('--from <commit>', 'only records from this commit on (42, or issues=42), over the present entities', from)
+    .option('--max-changed <limit>', 'a brake: switch nothing when more changes (0.5%, or 100)', limit)
+    .option('--max-archived <limit>', 'how many entities may be archived at once (default: 50%)', limit)
     .action((options: RunOptions) =>
       take(options, async (session) =>
         (await import('./commands/parse.ts')).parseCommand(session, {
@@ -150,9 +159,42 @@ function runProgram(
           mode: 'restream',
           dryRun: options.dryRun === true,
           diff: options.diff === true,
+          from: options.from,
+          maxChanged: options.maxChanged,
+          maxArchived: options.maxArchived,
         }),
       ),
     );
+  command('rollback', 'back to the generation before the last restream; again to undo it')
+    .option('--parsers <names>', 'only these, with commas between', list)
+    .action((options: RunOptions) =>
+      take(options, async (session) =>
+        (await import('./commands/rollback.ts')).rollbackCommand(session, options.parsers),
+      ),
+    );
+  const quarantine = quiet(program.command('quarantine'), environment).description('records that do not fit');
+  const ofQuarantine = (verb: string, description: string): Command =>
+    withCommon(quiet(quarantine.command(verb), environment).description(description))
+      .option('--connection <name>', 'a named connection in place of the default one')
+      .option('--parsers <names>', 'only of these, with commas between', list);
+  ofQuarantine('list', 'what does not fit, why, and where it came from')
+    .option('--limit <number>', 'at most so many of each parser', positive)
+    .action((options: RunOptions) =>
+      take(options, async (session) =>
+        (await import('./commands/quarantine.ts')).quarantineListCommand(session, {
+          parsers: options.parsers,
+          limit: options.limit,
+        }),
+      ),
+    );
+  ofQuarantine('retry', 'through the parsers again, after they were mended').action((options: RunOptions) =>
+    take(options, async (session) =>
+      (await import('./commands/quarantine.ts')).quarantineRetryCommand(session, {
+        parsers: options.parsers,
+        limit: undefined,
+      }),
+    ),
+  );
   command('show', 'records of a stream (the newest version of each key) or entities')
     .argument('<name>', 'a stream or an entity')
     .option('--limit <number>', 'at most so many', positive)
@@ -235,6 +277,24 @@ function list(text: string): readonly string[] {
 
 function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
+}
+
+function limit(text: string): LimitValue {
+  const found = readLimit(text);
+  if (found !== undefined) return found;
+  throw new InvalidArgumentError('It must be a number or a share, like 100 or 0.5%.');
+}
+
+/** `42` for every stream, or `issues=42,orgs=3`. */
+function from(text: string): (stream: string) => number | undefined {
+  if (/^\d+$/.test(text)) return () => positive(text);
+  const commits = new Map(
+    list(text).map((part): [string, number] => {
+      const [stream = '', number = ''] = part.split('=');
+      return [stream, positive(number)];
+    }),
+  );
+  return (stream) => commits.get(stream);
 }
 
 function positive(text: string): number {

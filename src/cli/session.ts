@@ -1,8 +1,9 @@
 import { join, resolve } from 'node:path';
 import { findProject, resolveIntegration, shippedIntegrations } from '../integration/discovery.ts';
 import { codeHashOf } from '../integration/code-hash.ts';
+import { parserHash } from '../integration/parser-hash.ts';
 import { importModule, loadIntegration } from '../integration/loader.ts';
-import type { Manifest } from '../model/manifest.ts';
+import type { Manifest, ParserDefinition } from '../model/manifest.ts';
 import { connectionPaths, type ConnectionPaths } from '../runtime/connection.ts';
 import type { ProgressEvent, RunContext } from '../runtime/run-context.ts';
 import { newRunId } from '../runtime/run-id.ts';
@@ -37,7 +38,8 @@ export interface Session {
   readonly authFolder: string;
   readonly blobs: BlobStore;
   readonly runId: string;
-  readonly codeHash: () => Promise<string>;
+  /** Of what each parser works with: its code, what that imports of the project, its schemas. */
+  readonly codeHash: () => Promise<(parser: ParserDefinition) => string>;
 }
 
 export interface Target {
@@ -74,7 +76,10 @@ export async function openSession(
     authFolder: join(paths.folder, 'auth'),
     blobs: fileBlobStore(host, paths.root),
     runId: newRunId(host),
-    codeHash: () => codeHashOf(manifest.folder),
+    codeHash: async () => {
+      const code = await codeHashOf(manifest.folder);
+      return (parser) => parserHash(manifest, parser, code);
+    },
   };
 }
 

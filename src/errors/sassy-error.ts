@@ -12,6 +12,8 @@ export interface ErrorDetails {
   readonly cause?: unknown;
   /** Temporary errors: when to come back, ISO 8601. */
   readonly resumeAfter?: string;
+  /** The HTTP status that it comes from, where the code alone does not say enough. */
+  readonly status?: number;
 }
 
 /**
@@ -25,6 +27,7 @@ export class SassyError extends Error {
   readonly state: string | undefined;
   readonly fix: string | undefined;
   readonly resumeAfter: string | undefined;
+  readonly status: number | undefined;
 
   constructor(code: ErrorCode, details: ErrorDetails) {
     super(details.message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -34,6 +37,7 @@ export class SassyError extends Error {
     this.state = details.state ?? kind.state;
     this.fix = details.fix ?? kind.fix;
     this.resumeAfter = details.resumeAfter;
+    this.status = details.status;
   }
 
   get exitCode(): number {

@@ -28,8 +28,8 @@ const MUCH_SLOWER = 2.5;
 const FORGETTING = 1.001;
 
 /**
- * Grows by a quarter with each round of good answers that come as fast as before, while more want in; after the first
- * trouble by one. Halves on trouble, once for all requests that were on their way when it came; gives back a tenth when
+ * Doubles with each round of good answers that come as fast as before, while more want in; once there was trouble, or
+ * answers became much slower, it grows by one. Halves on trouble, once for all requests that were on their way when it came; gives back a tenth when
  * answers become much slower.
  */
 export function adaptiveGate({ clock, start = 10, most = 32 }: AdaptiveGateOptions): AdaptiveGate {
@@ -39,7 +39,7 @@ export function adaptiveGate({ clock, start = 10, most = 32 }: AdaptiveGateOptio
   let begun = 0;
   /** Requests that began before this one was begun say nothing new about trouble. */
   let judgedFrom = 0;
-  let hadTrouble = false;
+  let isCareful = false;
   let bestMs = Number.POSITIVE_INFINITY;
   let round = { answers: 0, totalMs: 0, isFull: false };
 
@@ -59,7 +59,7 @@ export function adaptiveGate({ clock, start = 10, most = 32 }: AdaptiveGateOptio
   function onTrouble(number: number): void {
     if (number < judgedFrom) return;
     limit = Math.max(1, Math.floor(limit / 2));
-    hadTrouble = true;
+    isCareful = true;
     judgedFrom = begun;
     newRound();
   }
@@ -72,11 +72,12 @@ export function adaptiveGate({ clock, start = 10, most = 32 }: AdaptiveGateOptio
     if (round.answers < limit) return;
     const averageMs = round.totalMs / round.answers;
     bestMs = Math.min(averageMs, bestMs * FORGETTING);
-    if (averageMs > bestMs * MUCH_SLOWER) limit = Math.max(1, Math.floor(limit * 0.9));
-    else if (round.isFull && averageMs <= bestMs * SLOWER) {
-      limit = Math.min(most, limit + (hadTrouble ? 1 : Math.ceil(limit / 4)));
+    if (averageMs > bestMs * MUCH_SLOWER) {
+      limit = Math.max(1, Math.floor(limit * 0.9));
+      isCareful = true;
+    } else if (round.isFull && averageMs <= bestMs * SLOWER) {
+      limit = Math.min(most, isCareful ? limit + 1 : limit * 2);
     }
-    judgedFrom = begun;
     newRound();
   }
 

@@ -117,6 +117,14 @@ export function tooLarge(maxBytes: number): SassyError {
 function unknownEncoding(name: string): SassyError {
   return new SassyError('API_WRONG_ANSWER', {
     message: 'The API sent a body in an encoding that cannot be read',
-    why: `content-encoding is ${JSON.stringify(name.slice(0, 50))}, and ${ACCEPT_ENCODING} was asked for`,
+    why: `content-encoding is ${shownEncoding(name)}, and ${ACCEPT_ENCODING} was asked for`,
   });
+}
+
+/** Registered names and those of known proxies (https://www.iana.org/assignments/http-parameters): anything else is the server's own text. */
+const REGISTERED = /^(aws-chunked|br|compress|dcb|dcz|deflate|exi|gzip|identity|pack200-gzip|x-compress|x-gzip|zstd)$/;
+
+function shownEncoding(name: string): string {
+  const names = name.split(',').map((part) => part.trim());
+  return names.every((part) => REGISTERED.test(part)) && names.length < 10 ? `"${name}"` : 'none that is registered';
 }

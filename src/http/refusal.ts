@@ -43,7 +43,7 @@ export function refusal(
     return new SassyError('PAGE_EXPIRED', { message: `${title} no longer goes on with this list`, why });
   }
   if (verdict.kind !== 'denied' && verdict.kind !== 'refresh')
-    return new SassyError('API_REFUSED', { message: `${title} refused a request`, why });
+    return new SassyError('API_REFUSED', { message: `${title} refused a request`, why, status: response.status });
   if (response.status === 401 || verdict.kind === 'refresh') {
     const fix = 'check that the credentials of this connection are whole, not expired and meant for this service';
     return new SassyError('LOGIN_REFUSED', { message: `${title} refused the login`, why, fix });

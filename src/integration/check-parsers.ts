@@ -72,7 +72,7 @@ export function checkParsers(
         name,
         entity,
         inputs: named.flatMap((input) => ('what' in input ? [] : [input])),
-        run: (datasets) => parser.run(datasets),
+        run: (given) => parser.run(given),
       });
     }
   }
@@ -103,7 +103,20 @@ function lowerInput(
   lowered: readonly LoweredStream[],
 ): ParserInput | Problem {
   const found = lowered.find(({ ref }) => ref === stream);
-  if (found !== undefined) return { mode, stream: found.value?.name ?? refName(stream) };
+  if (found !== undefined) {
+    const { value } = found;
+    const keys = typeof value?.primaryKey === 'string' ? 1 : (value?.primaryKey?.length ?? 0);
+    const is = refName(stream);
+    if (mode === 'archived' && value?.cursor !== undefined) {
+      const what = `the parser ${name} reads @Archived(${is}), and ${is} is incremental: it never shows what is gone`;
+      return { what, fix: 'use @Archived with a stream that has no cursor' };
+    }
+    if ((mode === 'archived' || mode === 'latest') && value !== undefined && keys === 0) {
+      const what = `the parser ${name} reads @${mode === 'latest' ? 'Latest' : 'Archived'}(${is}), and ${is} has no primaryKey`;
+      return { what, fix: `give ${is} a primaryKey` };
+    }
+    return { mode, stream: value?.name ?? is };
+  }
   if (typeof stream !== 'function' && !isStreamValue(stream)) {
     const what = `the parser ${name} reads ${stream === undefined ? 'undefined' : 'something that is no stream'}`;
     return { what, fix: 'name a class with @Stream, from a file that does not import this one' };

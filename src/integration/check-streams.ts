@@ -1,5 +1,6 @@
 import type { CursorDefinition, SliceSource, StreamDefinition } from '../model/stream.ts';
 import { wholePointer } from './record-selector.ts';
+import { expectationProblems, limitProblems } from './check-limits.ts';
 import { pointerProblem } from './check-pointer.ts';
 import { nameOf } from './decorator-place.ts';
 import { isStreamValue, type StreamValue } from './define-stream.ts';
@@ -34,6 +35,9 @@ export function checkStreams(lowered: readonly LoweredStream[]): {
       ...cursorOf(value),
       slices: 'what' in slices ? { kind: 'whole' } : slices,
       source: value.source,
+      ...(value.jsonSchema === undefined ? {} : { jsonSchema: value.jsonSchema }),
+      ...(value.failureBudget === undefined ? {} : { failureBudget: value.failureBudget }),
+      ...(value.expect === undefined ? {} : { expect: value.expect }),
     });
   }
   problems.push(...duplicates(streams));
@@ -65,15 +69,19 @@ function ownProblems(value: StreamValue): readonly Problem[] {
   if (lookBack !== undefined && durationMs(lookBack) === undefined) {
     add(`lookBack '${lookBack}' is no duration`, "write '0s', '30s', '10m', '2h' or '1d'");
   }
+  if (value.sorted !== undefined && (cursor === undefined || value.sorted !== 'asc'))
+    add('sorted must be asc and needs a cursor', "write sorted: 'asc' beside the cursor, or leave it out");
   if (lookBack !== undefined && cursor === undefined)
     add('there is a lookBack and no cursor', 'give it a cursor, or leave the lookBack out');
+  problems.push(...limitProblems(`stream ${name}`, { failureBudget: value.failureBudget }));
+  problems.push(...expectationProblems(name, value.expect));
   return problems.filter((problem) => problem !== undefined);
 }
 
-function cursorOf({ cursor, lookBack }: StreamValue): { readonly cursor?: CursorDefinition } {
+function cursorOf({ cursor, lookBack, sorted }: StreamValue): { readonly cursor?: CursorDefinition } {
   if (typeof cursor !== 'string') return {};
   const lookBackMs = lookBack === undefined ? LOOK_BACK_MS : (durationMs(lookBack) ?? LOOK_BACK_MS);
-  return { cursor: { pointer: wholePointer(cursor), lookBackMs } };
+  return { cursor: { pointer: wholePointer(cursor), lookBackMs, ...(sorted === undefined ? {} : { sorted }) } };
 }
 
 function lowerSlices({ name, slices }: StreamValue, lowered: readonly LoweredStream[]): SliceSource | Problem {

@@ -1,7 +1,7 @@
 // Decorators only record what they were given, on the class itself. What it comes to, and what is wrong with it, is
 // found out when the integration is loaded.
 import type { z } from 'zod';
-import type { Dataset } from '../model/dataset.ts';
+import type { Dataset, Lookup } from '../model/dataset.ts';
 import type { Entity } from '../model/entity.ts';
 import type { ParserInput } from '../model/manifest.ts';
 import type { AbstractIntegration } from './abstract-integration.ts';
@@ -94,6 +94,22 @@ export function FullRefresh<S extends StreamRef>(stream: S): InputDecorator<Data
 /** On a parser's parameter: the records of the stream committed since this parser's last success. */
 export function Incremental<S extends StreamRef>(stream: S): InputDecorator<Dataset<RecordOf<S>>> {
   return input('@Incremental', 'incremental', stream);
+}
+
+/**
+ * On a parser's parameter: the newest version of each key, as a lookup by the stream's primary key (the JSON array of its
+ * parts where it has several). Built before the parser starts.
+ */
+export function Latest<S extends StreamRef>(stream: S): InputDecorator<Lookup<RecordOf<S>>> {
+  return input('@Latest', 'latest', stream);
+}
+
+/**
+ * On a parser's parameter: the last version of each record that a listing has shown once and that the last complete one
+ * no longer shows. Of full-refresh streams only: what an incremental stream no longer has is never known.
+ */
+export function Archived<S extends StreamRef>(stream: S): InputDecorator<Dataset<RecordOf<S>>> {
+  return input('@Archived', 'archived', stream);
 }
 
 function input(decorator: string, mode: ParserInput['mode'], stream: unknown): AnyDecorator {

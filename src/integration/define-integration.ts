@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Entity } from '../model/entity.ts';
 import type { HttpSettings } from '../model/http.ts';
+import type { Limit } from '../model/limit.ts';
 import type { CheckContext, CheckDefinition } from '../model/manifest.ts';
 import type { StreamRef } from './define-stream.ts';
 import type { ParserValue } from './parser.ts';
@@ -18,6 +19,10 @@ export interface IntegrationOptions<Config extends z.ZodObject> {
   readonly streams: readonly StreamRef<unknown, z.output<Config>>[];
   /** Every entity that a parser yields. */
   readonly entities?: readonly Entity[];
+  /** How many records of a stream may go to quarantine before a parse stops: `100` or `'1 %'`. Default: 1 %, and at most 100. */
+  readonly failureBudget?: Limit;
+  /** How many entities of a parser may be archived at once. Default: `'50 %'`. */
+  readonly maxArchived?: Limit;
 }
 
 /** The same with the types forgotten: what is kept until the integration is checked. */
@@ -27,6 +32,8 @@ export interface IntegrationRecord {
   readonly http: HttpSettings<unknown>;
   readonly streams: readonly unknown[];
   readonly entities?: readonly unknown[];
+  readonly failureBudget?: Limit;
+  readonly maxArchived?: Limit;
 }
 
 /** An integration as a value, not yet checked. Made by `defineIntegration`, or out of a decorated class. */

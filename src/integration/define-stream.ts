@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { PageSource } from '../model/stream.ts';
+import type { Limit } from '../model/limit.ts';
+import type { PageSource, StreamExpectation } from '../model/stream.ts';
 import type { StreamClass } from './abstract-stream.ts';
 import type { Duration } from './duration.ts';
 import type { SlicesOption } from './slices-option.ts';
@@ -18,8 +19,16 @@ export interface StreamOptions<Schema extends z.ZodType = z.ZodType> {
   readonly cursor?: string;
   /** How far below the newest record the next run starts again, because servers commit rows late. Default `10m`. */
   readonly lookBack?: Duration;
+  /** The API lists a slice by its cursor, oldest first. Checked on each record; the position then moves page by page. */
+  readonly sorted?: 'asc';
   /** Default: the stream is read as a whole. */
   readonly slices?: SlicesOption;
+  /** The vendor's own JSON Schema of a record, checked before `record`; drafts 7, 2019-09 and 2020-12. */
+  readonly jsonSchema?: object;
+  /** How many records may go to quarantine before a parse stops: `100` or `'1 %'`. Default: the integration's. */
+  readonly failureBudget?: Limit;
+  /** What must be so before anything is made of the stream: a parse stops loudly when it is not. */
+  readonly expect?: StreamExpectation;
 }
 
 /** A stream as a value. Made by `defineStream`, or out of a decorated class. */

@@ -123,7 +123,14 @@ function toPage(response: JsonResponse, records: readonly unknown[], next: PageR
     isJson: true,
     records,
     next: next === undefined ? undefined : toToken(next),
+    ...serverTime(response.headers['date']),
   };
+}
+
+/** https://www.rfc-editor.org/rfc/rfc9110#field.date: always GMT, so nothing here reads local time. */
+function serverTime(date: string | undefined): { readonly serverTime?: string } {
+  const ms = date?.endsWith(' GMT') === true ? Date.parse(date) : Number.NaN;
+  return Number.isNaN(ms) ? {} : { serverTime: new Date(ms).toISOString() };
 }
 
 /** The client's own request, before any policy has put credentials on it; its headers are not kept at all. */

@@ -5,6 +5,7 @@ import { checkStreams } from './check-streams.ts';
 import { definitionFile, type DefinitionProblem, type Problem } from './definition-problem.ts';
 import { findIntegration } from './find-integration.ts';
 import { frozenCopy } from './frozen-copy.ts';
+import { limitProblems } from './check-limits.ts';
 import { lowerStream } from './lower-stream.ts';
 
 export interface IntegrationPlace {
@@ -45,6 +46,7 @@ export function buildManifest(exported: unknown, place: IntegrationPlace): Manif
     ...entities.problems,
     ...checkTitles(checks.map(({ title }) => title)),
     ...checked.problems,
+    ...limitProblems('the integration', { failureBudget: options.failureBudget, maxArchived: options.maxArchived }),
   );
   if (problems.length > 0) return failed(problems, place);
   return {
@@ -58,6 +60,8 @@ export function buildManifest(exported: unknown, place: IntegrationPlace): Manif
       checks,
       parsers: checked.parsers,
       entities: entities.entities,
+      ...(options.failureBudget === undefined ? {} : { failureBudget: options.failureBudget }),
+      ...(options.maxArchived === undefined ? {} : { maxArchived: options.maxArchived }),
     }),
   };
 }

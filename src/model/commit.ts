@@ -18,6 +18,15 @@ const Frame = z.object({
 
 const Segment = z.object({ id: z.string(), frames: z.array(Frame) });
 
+/** Where the slices of a state lie that are too many for the commit itself. */
+const StateIndex = z.object({
+  /** Of a file in the segments folder. */
+  id: z.string(),
+  frame: Frame,
+  /** How many indexes must be read besides this one. */
+  depth: z.number(),
+});
+
 /** `commits/00000042.json`: makes segments and state visible together. Immutable. */
 export const Commit = z.object({
   format: z.literal(STORE_FORMAT),
@@ -37,9 +46,12 @@ export const Commit = z.object({
   records: z.number(),
   /** The vendor's bytes. */
   bytes: z.number(),
+  /** When there is an `index`, without its slices. */
   state: StreamState,
+  index: StateIndex.optional(),
 });
 
 export type Frame = z.infer<typeof Frame>;
 export type Segment = z.infer<typeof Segment>;
+export type StateIndex = z.infer<typeof StateIndex>;
 export type Commit = z.infer<typeof Commit>;

@@ -26,5 +26,8 @@ export function readLimit(limit: unknown): LimitValue | undefined {
 export function requireLimit(option: string, limit: unknown): LimitValue {
   const found = readLimit(limit);
   if (found !== undefined) return found;
-  throw new SassyError('USAGE', { message: `${option} is a number or a share, like 100 or 0.5%`, why: `it is ${String(limit)}` });
+  throw new SassyError('USAGE', {
+    message: `${option} is a number or a share, like 100 or 0.5%`,
+    why: `it is ${String(limit)}`,
+  });
 }

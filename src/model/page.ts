@@ -19,6 +19,8 @@ export interface Page {
   readonly next: PageToken | undefined;
   /** How many of the first records repeat the page before, on purpose: stored, but not counted as new. Default 0. */
   readonly overlap?: number;
+  /** The server's own time when it answered, ISO 8601 UTC, where it told: a cursor far beyond it is no cursor. */
+  readonly serverTime?: string;
 }
 
 export interface PageOrigin {

@@ -21,6 +21,9 @@ interface CommandResult {
 
 export type StreamStatus = 'complete' | 'partial' | 'failed' | 'skipped';
 
+/** Milliseconds: our own pacing below a known limit, a limit that was met, backing off from trouble. */
+export type WaitedMsBy = Readonly<Partial<Record<'pacing' | 'limit' | 'backoff', number>>>;
+
 export interface StreamResult {
   readonly name: string;
   readonly status: StreamStatus;
@@ -34,6 +37,8 @@ export interface StreamResult {
   readonly requests: number;
   readonly retries: number;
   readonly waitedMs: number;
+  /** The same by what the waiting was for, where there was any. */
+  readonly waitedMsBy?: WaitedMsBy;
   /** Records that do not match the stream's schema. They are stored all the same; parse will quarantine them. */
   readonly invalid?: number;
   /** Slices left out because the API says they may not be read, or are gone. */

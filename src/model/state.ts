@@ -13,17 +13,21 @@ const OpenPass = z.object({
   cursor: z.string().optional(),
   /** Fingerprints of the versions seen in this pass that the next look-back will see again. */
   boundary: z.array(z.string()).optional(),
+  /** Records this pass has brought so far. */
+  records: z.number().optional(),
   /** Wall clock, ISO 8601: a page token older than a day is not trusted. */
   startedAt: z.string(),
 });
 
-const SliceState = z.object({
+export const SliceState = z.object({
   /** Highest cursor of all complete passes. The next pass asks for what is at or after it, less the look-back. */
   cursor: z.string().optional(),
   /** Fingerprints (key and content) of the stored versions inside the look-back window. */
   boundary: z.array(z.string()).optional(),
   /** The listing this slice was completely read in (full-refresh streams). */
   listing: z.number().optional(),
+  /** How many records the last complete pass brought: the largest slices are begun first. */
+  records: z.number().optional(),
   /** A pass under way, or left over from a run that ended early. */
   open: OpenPass.optional(),
 });

@@ -38,6 +38,11 @@ export interface CursorDefinition {
   readonly pointer: string;
   /** How far below the highest cursor the next pass starts again, because servers commit rows late. */
   readonly lookBackMs: number;
+  /**
+   * The API promises this order within a slice. Each record must then prove it, and the cursor moves page by page: a pass
+   * that is never finished still leaves what it has read behind it.
+   */
+  readonly sorted?: 'asc';
 }
 
 /** Where a stream's slices come from. */

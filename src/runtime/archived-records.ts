@@ -19,7 +19,11 @@ export async function completeListing(raw: RawStream, commit: number | undefined
 export async function* archivedRecords(
   raw: RawStream,
   definition: StreamDefinition,
-  { upTo, since = 0, everyNumber = false }: { readonly upTo: number; readonly since?: number | undefined; readonly everyNumber?: boolean },
+  {
+    upTo,
+    since = 0,
+    everyNumber = false,
+  }: { readonly upTo: number; readonly since?: number | undefined; readonly everyNumber?: boolean },
 ): AsyncIterable<StoredRecord> {
   const complete = raw.head?.state.listing?.complete;
   if (complete === undefined) return;

@@ -1,5 +1,5 @@
-import type { StreamState } from '../model/state.ts';
 import type { RawWriter } from '../store/raw-writer.ts';
+import type { StateChange } from '../store/state-log.ts';
 import type { Clock } from '../util/host.ts';
 
 /** A commit costs four syncs, so it waits for this much or this long, whichever comes first. */
@@ -15,16 +15,16 @@ export interface CommitTotals {
 export class Committer {
   readonly #writer: RawWriter;
   readonly #clock: Clock;
-  readonly #state: () => StreamState;
+  readonly #change: () => StateChange;
   readonly #listing: number | undefined;
   #lastCommitMs: number;
   #records = 0;
   #bytes = 0;
 
-  constructor(writer: RawWriter, clock: Clock, state: () => StreamState, listing: number | undefined) {
+  constructor(writer: RawWriter, clock: Clock, change: () => StateChange, listing: number | undefined) {
     this.#writer = writer;
     this.#clock = clock;
-    this.#state = state;
+    this.#change = change;
     this.#listing = listing;
     this.#lastCommitMs = clock.monotonicMs();
   }
@@ -45,7 +45,7 @@ export class Committer {
   /** The state is taken in the same tick as the writer seals its pages, so the two always agree. */
   async commit(): Promise<void> {
     this.#lastCommitMs = this.#clock.monotonicMs();
-    const commit = await this.#writer.commit(this.#state(), this.#listing);
+    const commit = await this.#writer.commitChange(this.#change(), this.#listing);
     this.#records += commit?.records ?? 0;
     this.#bytes += commit?.bytes ?? 0;
   }

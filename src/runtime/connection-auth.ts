@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { isSassyError } from '../errors/sassy-error.ts';
-import { locator, tokenTransport } from '../http/auth/locate.ts';
+import { locator } from '../http/auth/locate.ts';
 import { tokenStore, type TokenStoreOptions } from '../http/auth/token-store.ts';
+import { trusting } from '../http/egress.ts';
 import type { AuthContext } from '../model/http.ts';
 import { acquireLock, type RunLock } from '../store/lock.ts';
 import type { Host } from '../util/host.ts';
@@ -30,7 +31,7 @@ export function connectionAuth(options: ConnectionAuthOptions): AuthContext {
   return {
     host,
     title,
-    transport: tokenTransport(transport, options.baseUrl, options.givenBase),
+    transport: trusting(options.givenBase, transport),
     redact,
     learnSecret,
     loginCommand,

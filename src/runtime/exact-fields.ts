@@ -106,7 +106,8 @@ function fill(schema: unknown, place: Place, seen: Map<unknown, Place>, found: F
       place.rest = placeOf(definition['valueType'], seen, found);
       return;
     case 'union':
-      for (const option of Array.isArray(definition['options']) ? definition['options'] : []) fill(option, place, seen, found);
+      for (const option of Array.isArray(definition['options']) ? definition['options'] : [])
+        fill(option, place, seen, found);
       return;
     case 'intersection':
       inner('left');
@@ -134,9 +135,11 @@ function converted(value: unknown, place: Place | undefined, path: string, probl
     return value;
   }
   if (value instanceof ExactNumber) return exact(value, place, path, problems);
-  if (typeof value === 'number') return place?.bigint === true && !place.number && Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (typeof value === 'number')
+    return place?.bigint === true && !place.number && Number.isSafeInteger(value) ? BigInt(value) : value;
   if (typeof value === 'string') {
-    if (place?.date === true && !place.string && toInstant(value) === undefined) problems.push({ path, message: wrongDate(value) });
+    if (place?.date === true && !place.string && toInstant(value) === undefined)
+      problems.push({ path, message: wrongDate(value) });
     return value;
   }
   if (Array.isArray(value)) {
@@ -149,7 +152,13 @@ function converted(value: unknown, place: Place | undefined, path: string, probl
   if (!isObject(value)) return value;
   for (const name of Object.keys(value)) {
     const item = value[name];
-    const next = converted(item, place?.fields.get(name) ?? place?.rest, `${path}/${escaped(name)}`, problems, depth + 1);
+    const next = converted(
+      item,
+      place?.fields.get(name) ?? place?.rest,
+      `${path}/${escaped(name)}`,
+      problems,
+      depth + 1,
+    );
     if (next !== item) define(value, name, next);
   }
   return value;
@@ -159,11 +168,16 @@ function exact(number: ExactNumber, place: Place | undefined, path: string, prob
   const { text } = number;
   if (place?.decimalText === true) return text;
   const value = Number(text);
-  if (place?.bigint === true && /^-?\d+$/.test(text)) return !place.number || !Number.isSafeInteger(value) ? BigInt(text) : value;
+  if (place?.bigint === true && /^-?\d+$/.test(text))
+    return !place.number || !Number.isSafeInteger(value) ? BigInt(text) : value;
   // Where every number comes spelled out, most of them are ordinary ones.
-  if (!number.isRounded()) return place?.bigint === true && Number.isSafeInteger(value) && !place.number ? BigInt(value) : value;
+  if (!number.isRounded())
+    return place?.bigint === true && Number.isSafeInteger(value) && !place.number ? BigInt(value) : value;
   if (place === undefined || place.string || !(place.number || place.bigint)) return text;
-  problems.push({ path, message: `the number ${text} would be rounded: declare z.bigint(), z.string() or decimalText()` });
+  problems.push({
+    path,
+    message: `the number ${text} would be rounded: declare z.bigint(), z.string() or decimalText()`,
+  });
   return text;
 }
 
@@ -179,7 +193,8 @@ function wrongDate(text: string): string {
  * and output are both objects.
  */
 export function withProtoFields(input: unknown, output: unknown): unknown {
-  if (Array.isArray(input) && Array.isArray(output)) input.forEach((item, index) => withProtoFields(item, output[index]));
+  if (Array.isArray(input) && Array.isArray(output))
+    input.forEach((item, index) => withProtoFields(item, output[index]));
   if (!isObject(input) || !isObject(output) || input === output) return output;
   for (const name of Object.keys(input)) {
     if (name === '__proto__' && !Object.hasOwn(output, name)) define(output, name, input[name]);

@@ -19,7 +19,12 @@ export async function checkStored(definition: StreamDefinition, raw: RawStream):
     throw failed(name, `${where} ${found} records, at least ${expect.minRecords} are expected`);
   }
   const drop = expect.maxDrop === undefined ? undefined : readLimit(expect.maxDrop);
-  if (drop !== undefined && last !== undefined && before !== undefined && before.records - last.records > drop.of(before.records)) {
+  if (
+    drop !== undefined &&
+    last !== undefined &&
+    before !== undefined &&
+    before.records - last.records > drop.of(before.records)
+  ) {
     throw failed(
       name,
       `the last complete listing has ${last.records} records, the one before had ${before.records}: more than ${drop.text} fewer`,
@@ -58,7 +63,10 @@ export function requiredFields({ name, expect }: StreamDefinition): RequiredFiel
     check() {
       for (const { field, share, number, present } of fields) {
         // Of the records that may lack it, so that 90 % of 3 records are all 3 of them.
-        const least = share === undefined ? Math.min(number, total) : Math.ceil((total * Number.parseFloat(share.text)) / 100 - 1e-9);
+        const least =
+          share === undefined
+            ? Math.min(number, total)
+            : Math.ceil((total * Number.parseFloat(share.text)) / 100 - 1e-9);
         if (present >= least) continue;
         throw failed(name, `${field} is there in ${present} of ${total} records, at least ${least} are expected`);
       }
@@ -67,7 +75,9 @@ export function requiredFields({ name, expect }: StreamDefinition): RequiredFiel
 }
 
 /** The newest two complete listings with what they hold, newest first. */
-async function completeListings(raw: RawStream): Promise<readonly { readonly number: number; readonly records: number }[]> {
+async function completeListings(
+  raw: RawStream,
+): Promise<readonly { readonly number: number; readonly records: number }[]> {
   const complete: number[] = [];
   const records = new Map<number, number>();
   for await (const commit of raw.commits({ order: 'newest' })) {

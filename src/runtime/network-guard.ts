@@ -70,7 +70,8 @@ function guard(target: object, names: readonly string[], before: (args: readonly
   const undo = names.map((name) => {
     const descriptor = Object.getOwnPropertyDescriptor(target, name);
     const original: unknown = descriptor?.value;
-    if (descriptor === undefined || typeof original !== 'function' || descriptor.configurable !== true) return undefined;
+    if (descriptor === undefined || typeof original !== 'function' || descriptor.configurable !== true)
+      return undefined;
     function guarded(this: unknown, ...args: unknown[]): unknown {
       before(args);
       // `new` is not used on any of these.
@@ -81,7 +82,8 @@ function guard(target: object, names: readonly string[], before: (args: readonly
     Object.defineProperty(target, name, { ...descriptor, value: guarded });
     return () => {
       // Another guard may have been put on top of this one: then ours stays, and lets everything through.
-      if (Object.getOwnPropertyDescriptor(target, name)?.value === guarded) Object.defineProperty(target, name, descriptor);
+      if (Object.getOwnPropertyDescriptor(target, name)?.value === guarded)
+        Object.defineProperty(target, name, descriptor);
     };
   });
   return () => {

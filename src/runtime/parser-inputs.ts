@@ -27,7 +27,10 @@ export async function openInputs(context: RunContext, parser: ParserDefinition):
         const definition = context.manifest.streams.find((stream) => stream.name === name);
         if (definition === undefined) throw new Error(`no stream ${name}`);
         const check = definition.jsonSchema === undefined ? undefined : await compileJsonSchema(definition.jsonSchema);
-        return [name, { definition, raw: await openRawStream(context.blobs, name), reader: recordReader(definition, check) }];
+        return [
+          name,
+          { definition, raw: await openRawStream(context.blobs, name), reader: recordReader(definition, check) },
+        ];
       }),
     ),
   );

@@ -81,7 +81,9 @@ function named(parser: string, held: Held | undefined, error: unknown): unknown 
   const place = integrationPlace(error instanceof Error ? error.stack : undefined);
   const failure = new SassyError('PARSER_FAILED', {
     message: `the parser ${parser} threw: ${message}`,
-    ...(held === undefined ? {} : { why: `while it looked at record ${held.stored.index} of ${held.stored.page.request.url}` }),
+    ...(held === undefined
+      ? {}
+      : { why: `while it looked at record ${held.stored.index} of ${held.stored.page.request.url}` }),
     fix: `mend the parser${place === undefined ? '' : ` at ${place}`}, then run parse again; nothing needs to be fetched`,
     cause: error,
   });
@@ -91,7 +93,9 @@ function named(parser: string, held: Held | undefined, error: unknown): unknown 
 function stalled(parser: string, stallMs: number, held: Held | undefined): SassyError {
   return new SassyError('PARSER_FAILED', {
     message: `the parser ${parser} has not gone on for ${Math.round(stallMs / 1000)} s`,
-    ...(held === undefined ? {} : { why: `it looks at record ${held.stored.index} of ${held.stored.page.request.url}` }),
+    ...(held === undefined
+      ? {}
+      : { why: `it looks at record ${held.stored.index} of ${held.stored.page.request.url}` }),
     fix: 'look for a promise that is never settled; then run parse again, nothing needs to be fetched',
   });
 }

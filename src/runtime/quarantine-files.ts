@@ -61,7 +61,9 @@ function entryOf(value: unknown, place: string): QuarantineEntry {
     entity: line['entity'],
     request: isObject(request) ? { method: String(request['method']), url: String(request['url']) } : undefined,
     fetchedAt: text('fetchedAt'),
-    slice: isObject(slice) ? Object.fromEntries(Object.entries(slice).map(([name, part]) => [name, String(part)])) : undefined,
+    slice: isObject(slice)
+      ? Object.fromEntries(Object.entries(slice).map(([name, part]) => [name, String(part)]))
+      : undefined,
     index: typeof index === 'number' ? index : undefined,
     pointer: text('pointer'),
     runId: text('runId') ?? '',

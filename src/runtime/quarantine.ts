@@ -120,7 +120,8 @@ export class Quarantine {
     const { stream, stored } = held;
     const { page, index } = stored;
     const base = manifest.streams.find(({ name }) => name === stream)?.source.recordsPointer;
-    const text = base === undefined || page.body.kind !== 'json' ? undefined : elementTexts(page.body.text, base)?.[index];
+    const text =
+      base === undefined || page.body.kind !== 'json' ? undefined : elementTexts(page.body.text, base)?.[index];
     const entry: QuarantineEntry = {
       id: originId(stream, stored),
       kind,

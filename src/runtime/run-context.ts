@@ -2,6 +2,7 @@ import type { HttpClient } from '../model/http.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import type { Host } from '../util/host.ts';
+import type { WaitedMsBy } from '../model/results.ts';
 import type { ConnectionPaths } from './connection.ts';
 
 /** What every run on a connection shares. Built once per command, by the CLI or by a test. */
@@ -30,6 +31,8 @@ export interface RequestCounters {
   requests: number;
   retries: number;
   waitedMs: number;
+  /** The same by what the waiting was for. */
+  waitedMsBy?: WaitedMsBy;
   /** Set while the next request waits, e.g. `rate limit`. */
   waitingFor?: string | undefined;
 }

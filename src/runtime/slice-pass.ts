@@ -22,6 +22,9 @@ export interface PassOptions {
   readonly nowMs: number;
 }
 
+/** A cursor further than this beyond the server's own time is a mistake in the data: it must not hide what is to come. */
+const MAX_AHEAD_MS = 24 * 60 * 60 * 1000;
+
 /**
  * One pass over one slice: where it began, how far it is, and what the slice's state will be when it is done. The
  * slice's cursor moves only when the pass is complete, because few APIs promise an order.
@@ -41,6 +44,12 @@ export class SlicePass {
   readonly #resumedBoundary: readonly string[];
   #next: PageToken | undefined;
   #highest: string | undefined;
+  /** Of a stream that promises an order: the record before. */
+  #previous: string | undefined;
+  #records: number;
+  /** Of the last page that told the time. */
+  #latest: { readonly serverTime: string; readonly instant: string } | undefined;
+  #ahead = 0;
 
   constructor(options: PassOptions) {
     const { definition, before, nowMs } = options;
@@ -52,11 +61,15 @@ export class SlicePass {
     this.#next = resumed?.next;
     this.#startedAt = resumed?.startedAt ?? new Date(nowMs).toISOString();
     this.#highest = resumed?.cursor;
+    this.#records = resumed?.records ?? 0;
     this.#resumedBoundary = resumed?.boundary ?? [];
     this.#known = new Set([...(before.boundary ?? []), ...this.#resumedBoundary]);
     if (resumed !== undefined) this.since = resumed.since;
-    else if (options.start !== undefined) this.since = options.start.since;
-    else if (before.cursor !== undefined) this.since = instantMinus(before.cursor, lookBackMs);
+    else {
+      const usual = before.cursor === undefined ? undefined : instantMinus(before.cursor, lookBackMs);
+      this.since =
+        options.start === undefined ? usual : earlier(options.start.since, usual, before.cursor !== undefined);
+    }
     this.#keyOf = recordKey(definition.primaryKey);
     this.#cursorOf = definition.cursor === undefined ? undefined : pointerReader(definition.cursor.pointer);
     this.#boundary = new Boundary((highest) => toInstant(instantMinus(highest, lookBackMs)) ?? highest);
@@ -66,44 +79,70 @@ export class SlicePass {
    * Takes in the records of a page and moves on to `next`. Gives the indexes of records whose identical version is
    * stored already.
    */
-  accept(records: readonly unknown[], next: PageToken | undefined): readonly number[] {
+  accept(records: readonly unknown[], next: PageToken | undefined, serverTime?: string): readonly number[] {
+    // First what may throw: a page that is not stored must leave no trace in the state, least of all its successor.
+    const instants = this.#instantsOf(records);
     this.#next = next;
-    const cursorOf = this.#cursorOf;
-    if (cursorOf === undefined) return [];
+    this.#records += records.length;
+    if (instants === undefined) return [];
     const known: number[] = [];
     const storedUpTo = this.#options.before.cursor;
-    for (let index = 0; index < records.length; index += 1) {
+    const latest = this.#latestOf(serverTime);
+    for (const [index, instant] of instants.entries()) {
       const record = records[index];
-      const instant = this.#instantOf(cursorOf(record), record);
       const key = this.#keyOf(record);
-      if (this.#highest === undefined || instant > this.#highest) this.#highest = instant;
-      this.#boundary.add(instant, key, record, this.#highest);
-      const mayBeStored = storedUpTo !== undefined && instant <= storedUpTo && this.#known.size > 0;
+      const isAhead = latest !== undefined && instant > latest;
+      if (isAhead) this.#ahead += 1;
+      else if (this.#highest === undefined || instant > this.#highest) this.#highest = instant;
+      this.#boundary.add(instant, key, record, this.#highest ?? instant);
+      const mayBeStored = this.#known.size > 0 && (isAhead || (storedUpTo !== undefined && instant <= storedUpTo));
       if (mayBeStored && this.#known.has(fingerprint(key, record))) known.push(index);
     }
     this.#boundary.endPage(this.#highest);
     return known;
   }
 
+  /** Records whose cursor lies more than a day after the server's time: they are stored and do not move the cursor. */
+  get ahead(): number {
+    return this.#ahead;
+  }
+
   /** The slice's state while the pass is under way. */
   openState(): SliceState {
     // Before its first page a pass has nothing to go on from.
     if (this.#next === undefined) return this.#options.before;
-    const open: OpenPass = { startedAt: this.#startedAt, next: { ...this.#next } };
+    const open: OpenPass = { startedAt: this.#startedAt, next: { ...this.#next }, records: this.#records };
     if (this.since !== undefined) open.since = this.since;
     if (this.#highest !== undefined) {
       open.cursor = this.#highest;
       const seen = this.#seen(this.#highest);
       if (seen !== undefined) open.boundary = seen;
     }
-    return { ...this.#options.before, open };
+    const before = this.#options.before;
+    // In a list whose order each record has proved, all that lies below the last record has been seen.
+    if (this.#options.definition.cursor?.sorted !== 'asc' || this.#options.start !== undefined)
+      return { ...before, open };
+    return { ...before, ...this.#position(), open };
+  }
+
+  /** The slice's state when the API leaves the rest of it out. */
+  leftOutState(): SliceState {
+    const { before, listing } = this.#options;
+    const { open: _open, ...rest } = before;
+    return listing === undefined ? rest : { ...rest, listing };
   }
 
   /** The slice's state after its last page. */
   doneState(): SliceState {
-    const { before, listing } = this.#options;
+    const done: SliceState = { records: Math.max(this.#records, this.#options.before.records ?? 0) };
+    if (this.#options.listing !== undefined) done.listing = this.#options.listing;
+    return { ...done, ...this.#position() };
+  }
+
+  /** How far the slice is proved to be read, and what is known at that boundary. */
+  #position(): SliceState {
+    const { before } = this.#options;
     const done: SliceState = {};
-    if (listing !== undefined) done.listing = listing;
     const cursor = later(before.cursor, this.#highest);
     if (cursor === undefined) return done;
     done.cursor = cursor;
@@ -117,6 +156,39 @@ export class SlicePass {
   #seen(highest: string): string[] | undefined {
     const seen = this.#boundary.fingerprints(highest);
     return seen === undefined ? undefined : [...new Set([...this.#resumedBoundary, ...seen])];
+  }
+
+  #latestOf(serverTime: string | undefined): string | undefined {
+    if (serverTime === undefined) return undefined;
+    if (this.#latest?.serverTime !== serverTime) {
+      this.#latest = { serverTime, instant: toInstant(instantMinus(serverTime, -MAX_AHEAD_MS)) ?? serverTime };
+    }
+    return this.#latest.instant;
+  }
+
+  /** The cursor of each record; undefined for streams without one. */
+  #instantsOf(records: readonly unknown[]): readonly string[] | undefined {
+    const cursorOf = this.#cursorOf;
+    if (cursorOf === undefined) return undefined;
+    const instants: string[] = [];
+    for (const record of records) instants.push(this.#instantOf(cursorOf(record), record));
+    if (this.#options.definition.cursor?.sorted === 'asc') {
+      const last = instants.reduce((before, instant, index) => {
+        if (instant < before) throw this.#notSorted(before, instant, this.#keyOf(records[index]));
+        return instant;
+      }, this.#previous ?? '');
+      this.#previous = last;
+    }
+    return instants;
+  }
+
+  #notSorted(before: string, instant: string, key: string | undefined): SassyError {
+    const { definition } = this.#options;
+    return new SassyError('API_WRONG_ANSWER', {
+      message: `${definition.name} is not sorted: a record of ${instant} comes after one of ${before}`,
+      why: `record ${key ?? '(without a key)'}; the stream says sorted: 'asc', and its position moves page by page`,
+      fix: `ask the API for that order, or leave \`sorted\` out: the position then moves when a slice is read whole`,
+    });
   }
 
   #instantOf(value: unknown, record: unknown): string {
@@ -141,4 +213,10 @@ function resumable({ before, start, nowMs }: PassOptions): OpenPass | undefined 
 function later(a: string | undefined, b: string | undefined): string | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return a > b ? a : b;
+}
+
+/** A pass that began later than the usual one would leave a hole that nobody ever fills. */
+function earlier(asked: string | undefined, usual: string | undefined, hasCursor: boolean): string | undefined {
+  if (asked === undefined || !hasCursor || usual === undefined) return asked;
+  return asked < usual ? asked : usual;
 }

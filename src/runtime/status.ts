@@ -1,3 +1,4 @@
+import type { ParserDefinition } from '../model/manifest.ts';
 import type { StatusResult } from '../model/results.ts';
 import type { Sink } from '../sink/sink.ts';
 import { readLock } from '../store/lock.ts';
@@ -8,14 +9,14 @@ import type { RunContext } from './run-context.ts';
 export async function connectionStatus(
   context: Omit<RunContext, 'runId' | 'signal' | 'progress'>,
   sink: Sink | undefined,
-  codeHash: string,
+  codeHash: (parser: ParserDefinition) => string,
 ): Promise<Pick<StatusResult, 'lock' | 'streams' | 'parsers'>> {
   const { manifest, blobs, host, paths } = context;
   const heads = new Map<string, number>();
   const streams = [];
   for (const { name } of manifest.streams) {
     const raw = await openRawStream(blobs, name);
-    const slices = Object.values(raw.head?.state.slices ?? {});
+    const slices = Object.values((await raw.state()).slices);
     const cursors = slices.flatMap((slice) => slice.cursor ?? []).sort();
     const highest = cursors.at(-1);
     heads.set(name, raw.head?.number ?? 0);
@@ -36,14 +37,15 @@ export async function connectionStatus(
     });
   }
   const parsers = [];
-  for (const { name, inputs } of manifest.parsers) {
+  for (const parser of manifest.parsers) {
+    const { name, inputs } = parser;
     const position = await sink?.position(name);
     const behind = inputs.map(({ stream }) => [stream, (heads.get(stream) ?? 0) - (position?.commits[stream] ?? 0)]);
     parsers.push({
       name,
       ...(position === undefined ? {} : { generation: position.generation }),
       behind: Object.fromEntries(behind),
-      codeChanged: position !== undefined && position.codeHash !== codeHash,
+      codeChanged: position !== undefined && position.codeHash !== codeHash(parser),
     });
   }
   const lock = await readLock(host, paths.folder);

@@ -1,13 +1,15 @@
 import { isSassyError } from '../errors/sassy-error.ts';
 import type { Page } from '../model/page.ts';
-import { sliceKey, type Slice } from '../model/slice.ts';
-import type { SliceState, StreamState } from '../model/state.ts';
+import type { Slice } from '../model/slice.ts';
+import type { StreamState } from '../model/state.ts';
 import type { StreamDefinition } from '../model/stream.ts';
 import type { RunLock } from '../store/lock.ts';
 import { openRawWriter, type RawWriter } from '../store/raw-writer.ts';
 import { Committer } from './committer.ts';
 import type { OnlineContext, RequestCounters } from './run-context.ts';
+import { recordCheck } from './record-check.ts';
 import { SlicePass } from './slice-pass.ts';
+import { SliceStates } from './slice-states.ts';
 import { openListing, type Listing } from './stream-listing.ts';
 
 /** A slice whose list is lost or shifts is read again this often, then its error stands. */
@@ -37,39 +39,63 @@ export interface StreamTotals {
 
 /** Reads one stream: its slices side by side, each page stored as it came, committed with the state it leads to. */
 export class StreamReader {
-  readonly totals: StreamTotals = { slices: 0, pages: 0, records: 0, bytes: 0, invalid: 0, skippedSlices: 0, complete: false };
+  readonly totals: StreamTotals = {
+    slices: 0,
+    pages: 0,
+    records: 0,
+    bytes: 0,
+    invalid: 0,
+    skippedSlices: 0,
+    complete: false,
+  };
   readonly counters: RequestCounters = { requests: 0, retries: 0, waitedMs: 0 };
   readonly #context: OnlineContext;
   readonly #definition: StreamDefinition;
   readonly #options: StreamOptions;
+  readonly #isValid: (record: unknown) => boolean;
   readonly #stop = new AbortController();
-  readonly #states = new Map<string, SliceState>();
-  readonly #passes = new Map<string, SlicePass>();
+  #firstGone: unknown;
+  #gone = 0;
+  #states = new SliceStates({ slices: {} });
 
   constructor(context: OnlineContext, definition: StreamDefinition, options: StreamOptions) {
     this.#context = context;
     this.#definition = definition;
     this.#options = options;
+    this.#isValid = recordCheck(definition.record);
   }
 
   /** Resolves when the stream is read, or as far as it was asked for. What was read before an error is committed. */
   async read(slices: readonly Slice[], lock: RunLock): Promise<void> {
     const { host, blobs, runId } = this.#context;
-    const writer = await openRawWriter({ host, blobs, stream: this.#definition.name,
+    const writer = await openRawWriter({
+      host,
+      blobs,
+      stream: this.#definition.name,
       epoch: lock.epoch,
       guard: () => lock.verify(),
       runId,
     });
-    const before = writer.head?.state;
-    for (const [key, state] of Object.entries<SliceState>(before?.slices ?? {})) this.#states.set(key, state);
+    const before = writer.state;
+    this.#states = new SliceStates(before);
     const listing =
       this.#definition.cursor === undefined ? openListing(before, host.clock.now(), this.#options.full) : undefined;
-    const todo = slices.filter((slice) => listing === undefined || this.#stateOf(slice).listing !== listing.number);
+    const todo = largestFirst(
+      slices.filter((slice) => listing === undefined || this.#states.of(slice).listing !== listing.number),
+      (slice) => this.#states.of(slice).records,
+    );
     this.totals.slices = slices.length;
     let everySliceDone = false;
-    const committer = new Committer(writer, host.clock, () => this.#state(listing, everySliceDone), listing?.number);
+    const committer = new Committer(
+      writer,
+      host.clock,
+      () => this.#states.change(listingState(listing, everySliceDone)),
+      listing?.number,
+    );
     try {
       await this.#readSlices(todo, writer, committer, listing);
+      // When not one of them is there, it is the request that is wrong, not the world.
+      if (this.#gone > 0 && this.#gone === slices.length) throw this.#firstGone;
       everySliceDone = !this.#stopped();
     } finally {
       // A run that was refused at its first request leaves no trace: there is nothing to go on from.
@@ -113,9 +139,17 @@ export class StreamReader {
         return await this.#readPass(pass, writer, committer, listing);
       } catch (error) {
         const why = restarts < MOST_RESTARTS ? restartReason(error, pass, this.#definition) : undefined;
+        if (why === undefined && this.#isGone(error)) {
+          // Its parent was deleted after it was listed: there is nothing to read, and nothing to wait for.
+          this.#gone += 1;
+          this.#firstGone ??= error;
+          this.totals.skippedSlices += 1;
+          this.#states.leaveOut(pass);
+          return;
+        }
         if (why === undefined) throw error;
         this.#context.progress({ type: 'note', text: `${this.#definition.name}: ${why}; the slice is read again` });
-        this.#states.set(sliceKey(slice), withoutOpenPass(this.#stateOf(slice)));
+        this.#states.forgetPage(slice);
       }
     }
   }
@@ -134,7 +168,7 @@ export class StreamReader {
       try {
         while (await this.#readPage(pass, iterator, writer, listing)) {
           await committer.afterPage();
-          if (this.#passes.has(sliceKey(slice)) && this.#stopped()) return;
+          if (this.#states.isOpen(pass) && this.#stopped()) return;
         }
       } finally {
         await iterator.return?.();
@@ -142,29 +176,28 @@ export class StreamReader {
     } catch (error) {
       if (!isSassyError(error, 'SLICE_SKIPPED')) throw error;
       this.totals.skippedSlices += 1;
+      this.#states.leaveOut(pass);
     }
-    this.#finish(pass);
+    this.#states.finish(pass);
   }
 
   /** A call of its own for each page: nothing holds the records of one while the next is waited for. */
-  async #readPage(pass: SlicePass, pages: AsyncIterator<Page>, writer: RawWriter, listing: Listing | undefined): Promise<boolean> {
+  async #readPage(
+    pass: SlicePass,
+    pages: AsyncIterator<Page>,
+    writer: RawWriter,
+    listing: Listing | undefined,
+  ): Promise<boolean> {
     const { value: page, done } = await pages.next();
     if (done === true) return false;
     // No await from here on: a commit must never see the page without the position after it.
     this.#store(pass, page, writer, listing, this.#context.host.clock.now());
-    if (page.next === undefined) this.#finish(pass);
+    if (page.next === undefined) this.#states.finish(pass);
     return true;
   }
 
-  #finish(pass: SlicePass): void {
-    const key = sliceKey(pass.slice);
-    if (this.#passes.get(key) !== pass) return;
-    this.#passes.delete(key);
-    this.#states.set(key, pass.doneState());
-  }
-
   #store(pass: SlicePass, page: Page, writer: RawWriter, listing: Listing | undefined, nowMs: number): void {
-    const known = withOverlap(pass.accept(page.records, page.next), page.overlap ?? 0);
+    const known = withOverlap(pass.accept(page.records, page.next, page.serverTime), page.overlap ?? 0);
     const fresh = page.records.length - known.length;
     this.totals.pages += 1;
     this.#validate(page.records);
@@ -198,38 +231,29 @@ export class StreamReader {
   }
 
   #validate(records: readonly unknown[]): void {
-    const { record } = this.#definition;
-    for (const item of records) if (!record.safeParse(item).success) this.totals.invalid += 1;
+    for (const record of records) if (!this.#isValid(record)) this.totals.invalid += 1;
+  }
+
+  #isGone(error: unknown): boolean {
+    if (this.#definition.slices.kind !== 'each' || !isSassyError(error, 'API_REFUSED')) return false;
+    return error.status === 404 || error.status === 410;
   }
 
   #openPass(slice: Slice, listing: Listing | undefined, start: { since: string | undefined } | undefined): SlicePass {
     const pass = new SlicePass({
       definition: this.#definition,
       slice,
-      before: this.#stateOf(slice),
+      before: this.#states.of(slice),
       listing: listing?.number,
       ...(start === undefined ? {} : { start }),
       nowMs: this.#context.host.clock.now(),
     });
-    this.#passes.set(sliceKey(slice), pass);
+    this.#states.begin(pass);
     return pass;
   }
 
   #asked(): { since: string } | undefined {
     return this.#options.since === undefined ? undefined : { since: this.#options.since };
-  }
-
-  #stateOf(slice: Slice): SliceState {
-    return this.#states.get(sliceKey(slice)) ?? {};
-  }
-
-  #state(listing: Listing | undefined, everySliceDone: boolean): StreamState {
-    const slices = Object.fromEntries(this.#states);
-    for (const [key, pass] of this.#passes) slices[key] = pass.openState();
-    if (listing === undefined) return { slices };
-    const complete = everySliceDone ? listing.number : listing.complete;
-    const state = { current: listing.number, startedAt: listing.startedAt };
-    return { slices, listing: complete === undefined ? state : { ...state, complete } };
   }
 
   #stopped(): boolean {
@@ -245,7 +269,8 @@ export class StreamReader {
 /** Why the slice should be read again from its first page; undefined when that would not help. */
 function restartReason(error: unknown, { from }: SlicePass, { primaryKey }: StreamDefinition): string | undefined {
   const isExpired = isSassyError(error, 'PAGE_EXPIRED');
-  if (from !== undefined && (isExpired || isSassyError(error, 'API_REFUSED'))) return 'the stored page token has expired';
+  if (from !== undefined && (isExpired || isSassyError(error, 'API_REFUSED')))
+    return 'the stored page token has expired';
   // Without a key the records of both passes would stand side by side.
   if (primaryKey.length === 0 || !(isExpired || isSassyError(error, 'LIST_UNSTABLE'))) return undefined;
   return error.why ?? error.message;
@@ -257,7 +282,15 @@ function withOverlap(known: readonly number[], overlap: number): readonly number
   return [...new Set([...Array.from({ length: overlap }, (_, index) => index), ...known])];
 }
 
-function withoutOpenPass(state: SliceState): SliceState {
-  const { open: _expired, ...rest } = state;
-  return rest;
+/** By what the slice brought last time: the longest chain of pages then runs beside all others, not after them. */
+function largestFirst(slices: readonly Slice[], recordsOf: (slice: Slice) => number | undefined): readonly Slice[] {
+  const size = (slice: Slice): number => recordsOf(slice) ?? Infinity;
+  return slices.toSorted((a, b) => (size(a) === size(b) ? 0 : size(b) - size(a)));
+}
+
+function listingState(listing: Listing | undefined, everySliceDone: boolean): Omit<StreamState, 'slices'> {
+  if (listing === undefined) return {};
+  const complete = everySliceDone ? listing.number : listing.complete;
+  const state = { current: listing.number, startedAt: listing.startedAt };
+  return { listing: complete === undefined ? state : { ...state, complete } };
 }

@@ -1,6 +1,6 @@
 import { isSassyError, SassyError } from '../errors/sassy-error.ts';
 import { errorReport } from '../errors/error-report.ts';
-import type { StreamResult, StreamStatus } from '../model/results.ts';
+import type { StreamResult, StreamStatus, WaitedMsBy } from '../model/results.ts';
 import type { Slice } from '../model/slice.ts';
 import type { StreamDefinition } from '../model/stream.ts';
 import type { RunLock } from '../store/lock.ts';
@@ -118,11 +118,16 @@ function outcome(reader: StreamReader, name: string, error: unknown): StreamOutc
     requests: counters.requests,
     retries: counters.retries,
     waitedMs: Math.round(counters.waitedMs),
+    ...(counters.waitedMsBy === undefined ? {} : { waitedMsBy: rounded(counters.waitedMsBy) }),
     ...(totals.invalid === 0 ? {} : { invalid: totals.invalid }),
     ...(totals.skippedSlices === 0 ? {} : { skippedSlices: totals.skippedSlices }),
     ...(error === undefined ? {} : { error: errorReport(error) }),
   };
   return { result, error };
+}
+
+function rounded(by: WaitedMsBy): WaitedMsBy {
+  return Object.fromEntries(Object.entries(by).map(([reason, ms]) => [reason, Math.round(ms)]));
 }
 
 function statusOf(complete: boolean, error: unknown): StreamStatus {

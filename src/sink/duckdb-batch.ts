@@ -155,12 +155,7 @@ class DuckDbBatch implements Batch {
   }
 
   /** `there`: the columns that the table has already. */
-  async #upsert(
-    into: Generation,
-    there: readonly Column[],
-    source: string,
-    counts: EntityCounts,
-  ): Promise<void> {
+  async #upsert(into: Generation, there: readonly Column[], source: string, counts: EntityCounts): Promise<void> {
     const { session, target } = this.#options;
     for (const column of this.#stored.slice(there.length)) {
       await session.run(`ALTER TABLE ${physicalTable(into)} ADD COLUMN ${declared(column)}`);

@@ -106,6 +106,18 @@ class DuckDbSink implements Sink {
     return this.#inTurn(() => this.#withSession((session) => switchBack(session, parser)));
   }
 
+  async orphans(...[table, field, target]: Parameters<NonNullable<Sink['orphans']>>): Promise<number> {
+    const value = `t.${quoted(field)}`;
+    const there =
+      target === undefined
+        ? ''
+        : ` AND NOT EXISTS (SELECT 1 FROM main.${quoted(target.table)} AS o WHERE o.${quoted(target.key)}::VARCHAR = ${value}::VARCHAR)`;
+    return this.#withSession(async (session) => {
+      const sql = `SELECT count(*) AS n FROM main.${quoted(table)} AS t WHERE ${value} IS NOT NULL${there}`;
+      return Number((await session.all(sql)).rows[0]?.['n'] ?? 0);
+    });
+  }
+
   async #openBatch(target: BatchTarget, mode: BatchMode): Promise<Batch> {
     const generations = (await this.#generations()).filter((one) => one.parser === target.parser);
     const session = await this.#open();

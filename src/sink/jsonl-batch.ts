@@ -6,7 +6,16 @@ import { appendedColumns, isArchivedAt, mergedColumns } from './generation-shape
 import { jsonlDiff } from './jsonl-diff.ts';
 import { writeManifest, type JsonlManifest, type JsonlPaths, type Part } from './jsonl-manifest.ts';
 import { type JsonlLine, lineEncoder, lineHash, readParts, writePart } from './jsonl-parts.ts';
-import { ARCHIVED_AT, type Approve, type Batch, type BatchMode, type BatchTarget, type Column, type EntityCounts, type ParserPosition } from './sink.ts';
+import {
+  ARCHIVED_AT,
+  type Approve,
+  type Batch,
+  type BatchMode,
+  type BatchTarget,
+  type Column,
+  type EntityCounts,
+  type ParserPosition,
+} from './sink.ts';
 
 export interface JsonlBatchOptions {
   readonly host: Host;
@@ -161,7 +170,13 @@ class JsonlBatch implements Batch {
       await this.#try(async () => {
         await this.#flush();
         const number = (present.at(-1)?.number ?? 0) + 1;
-        await onParts?.({ target, generation: this.generation, commit: number, folder: this.#folder, parts: this.#parts });
+        await onParts?.({
+          target,
+          generation: this.generation,
+          commit: number,
+          folder: this.#folder,
+          parts: this.#parts,
+        });
         await writeManifest(host, paths.manifests(target.parser), {
           number,
           parser: target.parser,

@@ -106,7 +106,13 @@ class JsonlSink implements Sink {
     const manifests = this.#paths.manifests(parser);
     try {
       const both = await readChain(this.#host, manifests, 2);
-      const former = both.slice(0, Math.max(0, both.findLastIndex(({ start }) => start)));
+      const former = both.slice(
+        0,
+        Math.max(
+          0,
+          both.findLastIndex(({ start }) => start),
+        ),
+      );
       const [head, newest] = [former.at(-1), both.at(-1)];
       if (head === undefined || newest === undefined || head.generation === newest.generation) {
         throw noFormerGeneration(parser);

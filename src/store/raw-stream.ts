@@ -1,10 +1,12 @@
 import type { Commit, Frame } from '../model/commit.ts';
 import type { StoredPage } from '../model/page.ts';
+import type { StreamState } from '../model/state.ts';
 import type { BlobStore } from './blob-store.ts';
 import { openCommitLog, type CommitRange } from './commit-log.ts';
 import { corruptFrame, decodeFrame } from './frame.ts';
 import { decodePageLine } from './page-line.ts';
 import { readAhead } from './read-ahead.ts';
+import { readState } from './state-index.ts';
 import { segmentKey } from './store-keys.ts';
 
 export interface PageQuery extends CommitRange {
@@ -17,8 +19,10 @@ export interface PageQuery extends CommitRange {
  * process goes on writing. Nothing is ever modified. Data that is not what was written is STORE_CORRUPT, with the file.
  */
 export interface RawStream {
-  /** The newest commit, with the state after it; undefined before the first. */
+  /** The newest commit; undefined before the first. Its state has no slices when they are many: see `state`. */
   readonly head: Commit | undefined;
+  /** The whole state after the newest commit. */
+  state(): Promise<StreamState>;
   /** Commits, read as they are asked for: a history of many runs is never loaded to read its last few. */
   commits(range?: CommitRange): AsyncIterable<Commit>;
   /** Sums over all commits: reads each commit file, no page. */
@@ -89,7 +93,10 @@ export async function openRawStream(blobs: BlobStore, stream: string): Promise<R
     return sum;
   }
 
-  return { head: log.head?.commit, commits: (range = {}) => log.read(range), totals, pages };
+  const head = log.head?.commit;
+  const state = async (): Promise<StreamState> =>
+    head === undefined ? { slices: {} } : readState(blobs, stream, head);
+  return { head, state, commits: (range = {}) => log.read(range), totals, pages };
 }
 
 function* pagesOf({ raw, frame, file }: FrameLines, order: 'oldest' | 'newest'): Generator<StoredPage, void, void> {

@@ -1,12 +1,14 @@
 import { isSassyError } from '../errors/sassy-error.ts';
-import type { Commit, Segment } from '../model/commit.ts';
+import type { Commit, Segment, StateIndex } from '../model/commit.ts';
 import type { StreamState } from '../model/state.ts';
-import { canonicalJson } from '../util/json.ts';
 import { randomId } from './durable-file.ts';
 import { frameQueue } from './frame-queue.ts';
 import type { EncodedFrame } from './frame.ts';
 import { encodePageLine, type FetchedPage } from './page-line.ts';
+import { frameCompressor, type FrameCompressor } from './frame-compressor.ts';
 import { nextCommit, putCommit, recoverStream, type WriterIdentity } from './recovery.ts';
+import { type IndexContent, readState } from './state-index.ts';
+import { type StateChange, stateLog, type StateToWrite } from './state-log.ts';
 import { segmentId, segmentKey } from './store-keys.ts';
 
 /** Raw page lines per frame: a reader decompresses no more than this at once, and larger frames save little. */
@@ -23,6 +25,8 @@ export interface RawWriterOptions extends WriterIdentity {
 export interface RawWriter {
   /** The newest commit that is durable. */
   readonly head: Commit | undefined;
+  /** The whole state, with all changes that were handed to `commit`. Reading it takes as long as there are slices. */
+  readonly state: StreamState;
   /** What was appended since the last call of `commit`. `bytes`: the vendor's. */
   readonly pending: { readonly pages: number; readonly bytes: number };
   /** Adds a page to the frame in memory. `records`: how many of its records were not stored before. */
@@ -35,6 +39,8 @@ export interface RawWriter {
    * written. Resolves to undefined when there are no pages and the state is that of the commit before.
    */
   commit(state: StreamState, listing?: number): Promise<Commit | undefined>;
+  /** The same for those who know what changed: costs what the change costs, not what the state does. */
+  commitChange(change: StateChange, listing?: number): Promise<Commit | undefined>;
 }
 
 interface Batch {
@@ -51,7 +57,12 @@ export async function openRawWriter(options: RawWriterOptions): Promise<RawWrite
   let head = await recoverStream(options);
   let failure: { readonly error: unknown } | undefined;
   let batch = emptyBatch();
-  let lastState: StreamState = head?.commit.state ?? { slices: {} };
+  const states = stateLog(
+    head === undefined ? { slices: {} } : await readState(blobs, stream, head.commit),
+    head?.commit.index,
+  );
+  let index = head?.commit.index;
+  let compressor: FrameCompressor | undefined;
   let tail: Promise<unknown> = Promise.resolve();
   const queue = frameQueue(frameBytes);
 
@@ -60,7 +71,7 @@ export async function openRawWriter(options: RawWriterOptions): Promise<RawWrite
     if (frame !== undefined) batch.frames.push(frame);
   }
 
-  async function write(own: Batch, state: StreamState, listing: number | undefined): Promise<Commit> {
+  async function write(own: Batch, state: StateToWrite, listing: number | undefined): Promise<Commit> {
     if (failure !== undefined) throw failure.error;
     try {
       const frames = await Promise.all(own.frames);
@@ -74,9 +85,16 @@ export async function openRawWriter(options: RawWriterOptions): Promise<RawWrite
           frames.map(({ bytes }) => bytes),
         );
       }
+      index = await writeIndex(next.number, state, keys);
       const { pages, records, bytes } = own;
+      const written = { segments, pages, records, bytes, state: state.inline };
       head = await putOrClear(
-        { ...next, ...(listing === undefined ? {} : { listing }), segments, pages, records, bytes, state },
+        {
+          ...next,
+          ...(listing === undefined ? {} : { listing }),
+          ...written,
+          ...(index === undefined ? {} : { index }),
+        },
         keys,
       );
       return head.commit;
@@ -84,6 +102,24 @@ export async function openRawWriter(options: RawWriterOptions): Promise<RawWrite
       failure ??= { error };
       throw failure.error;
     }
+  }
+
+  /** The index that belongs to a state: a new one, the one before when no slice changed, none when the state is small. */
+  async function writeIndex(
+    number: number,
+    { isIndexed, content }: StateToWrite,
+    keys: string[],
+  ): Promise<StateIndex | undefined> {
+    if (content === undefined) return isIndexed ? index : undefined;
+    const base = content.isWhole ? undefined : index;
+    const whole: IndexContent = { ...(base === undefined ? {} : { base }), slices: content.slices };
+    compressor ??= frameCompressor();
+    const { bytes, ...rest } = await compressor.compress(Buffer.from(`${JSON.stringify(whole)}\n`), 0);
+    const id = segmentId(number, randomId(host));
+    keys.push(segmentKey(stream, id));
+    await blobs.put(segmentKey(stream, id), [bytes]);
+    const frame = { offset: 0, length: bytes.byteLength, ...rest };
+    return { id, frame, depth: base === undefined ? 0 : base.depth + 1 };
   }
 
   /** A fenced commit will never name its segment: its number is another's. After other errors it may yet be visible. */
@@ -95,6 +131,24 @@ export async function openRawWriter(options: RawWriterOptions): Promise<RawWrite
       if (isSassyError(error, 'FENCED')) await Promise.allSettled(keys.map((key) => blobs.delete(key)));
       throw error;
     }
+  }
+
+  async function commitChange(change: StateChange, listing?: number): Promise<Commit | undefined> {
+    if (failure !== undefined) throw failure.error;
+    const isChanged = states.apply(change);
+    cut();
+    const cutBatch = batch;
+    if (cutBatch.pages === 0 && !isChanged) {
+      await tail;
+      return undefined;
+    }
+    batch = emptyBatch();
+    const state = states.next();
+    const written = tail.then(() => write(cutBatch, state, listing));
+    tail = written;
+    // The next commit and the caller both see the error; whoever comes first must not leave it unhandled.
+    tail.catch(() => undefined);
+    return written;
   }
 
   return {
@@ -116,23 +170,11 @@ export async function openRawWriter(options: RawWriterOptions): Promise<RawWrite
       await queue.ready();
       if (failure !== undefined) throw failure.error;
     },
-    async commit(state, listing) {
-      if (failure !== undefined) throw failure.error;
-      const snapshot = structuredClone(state);
-      cut();
-      const cutBatch = batch;
-      if (cutBatch.pages === 0 && canonicalJson(snapshot) === canonicalJson(lastState)) {
-        await tail;
-        return undefined;
-      }
-      batch = emptyBatch();
-      lastState = snapshot;
-      const written = tail.then(() => write(cutBatch, snapshot, listing));
-      tail = written;
-      // The next commit and the caller both see the error; whoever comes first must not leave it unhandled.
-      tail.catch(() => undefined);
-      return written;
+    get state() {
+      return states.whole();
     },
+    commit: (state, listing) => commitChange(states.changeTo(state), listing),
+    commitChange,
   };
 }
 

@@ -63,13 +63,15 @@ async function segmentsOf(log: CommitLog, stream: string, number: number): Promi
   const keys = new Set<string>();
   for await (const commit of log.read({ after: number - 1, upTo: number })) {
     for (const { id } of commit.segments) keys.add(segmentKey(stream, id));
+    if (commit.index !== undefined) keys.add(segmentKey(stream, commit.index.id));
   }
   return keys;
 }
 
 async function fence(writer: WriterIdentity, head: SealedCommit | undefined): Promise<SealedCommit> {
-  const state = head?.commit.state ?? { slices: {} };
-  return putCommit(writer, { ...nextCommit(writer, head), segments: [], pages: 0, records: 0, bytes: 0, state });
+  const { state = { slices: {} }, index } = head?.commit ?? {};
+  const same = { state, ...(index === undefined ? {} : { index }) };
+  return putCommit(writer, { ...nextCommit(writer, head), segments: [], pages: 0, records: 0, bytes: 0, ...same });
 }
 
 /** The fields that the commit after `head` has from its writer. */

@@ -35,7 +35,8 @@ export interface FaultAnswer {
 const COMPRESS = {
   gzip: zlib.gzipSync,
   deflate: zlib.deflateSync,
-  br: zlib.brotliCompressSync,
+  // Brotli's own default is meant for files that are compressed once.
+  br: (body: Buffer) => zlib.brotliCompressSync(body, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 4 } }),
   zstd: zlib.zstdCompressSync,
 } as const;
 

@@ -41,7 +41,7 @@ async function underWay(value = auth, more: Parameters<typeof opened>[0] = {}) {
   const ending = loopback.answerTo(attempt);
   ending.catch(() => undefined);
   const callback = (query: Readonly<Record<string, string>>): string =>
-    `${loopback.redirectUri}?${new URLSearchParams({ state: attempt.state, ...query })}`;
+    `${loopback.redirectUri}?${new URLSearchParams({ state: attempt.state, ...query }).toString()}`;
   return { server, folder, ...rig, loopback, attempt, ending, callback };
 }
 

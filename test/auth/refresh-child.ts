@@ -41,10 +41,11 @@ const client = httpClient({
   login,
 });
 
-process.on('message', (count) => {
-  const requests = Array.from({ length: Number(count) }, (_, item) => client.getJson(`/items/${item}`));
-  void Promise.allSettled(requests).then((outcomes) => {
-    process.send?.(outcomes.map((outcome) => (outcome.status === 'fulfilled' ? 'ok' : String(outcome.reason.code))));
-  });
-});
+process.on('message', (count) => void answer(Number(count)));
 process.send?.('ready');
+
+async function answer(count: number): Promise<void> {
+  const requests = Array.from({ length: count }, (_, item) => client.getJson(`/items/${item}`));
+  const outcomes = await Promise.allSettled(requests);
+  process.send?.(outcomes.map((outcome) => (outcome.status === 'fulfilled' ? 'ok' : String(outcome.reason.code))));
+}

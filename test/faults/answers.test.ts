@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RequestContext } from '../../src/integration/request-context.ts';
 import { jsonApiLinks } from '../../src/pagination/json-api-links.ts';
-import type { FaultAnswer } from '../../src/testing/fault-server.ts';
+import type { FaultAnswer } from '../../src/testing/fault-answer.ts';
 import type { FaultRequest } from '../../src/testing/fault-request.ts';
 import { type Config, faulty, range, streamRig, things } from './stream-rig.ts';
 

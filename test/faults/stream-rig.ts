@@ -8,6 +8,7 @@ import { httpClient } from '../../src/http/client.ts';
 import { connectionBudget } from '../../src/http/connection-budget.ts';
 import { gotTransport, type TransportOptions } from '../../src/http/got-transport.ts';
 import { headerAuth } from '../../src/http/policies/auth.ts';
+import { redactor } from '../../src/http/redact.ts';
 import { defineIntegration } from '../../src/integration/define-integration.ts';
 import { defineStream, type StreamOptions } from '../../src/integration/define-stream.ts';
 import { httpSource, type HttpSourceOptions } from '../../src/integration/http-source.ts';
@@ -123,6 +124,7 @@ export async function streamRig(
             host,
             transport: transport.send,
             budget,
+            redact: redactor([config.token]),
             events: (event) => {
               if (event.type === 'wait') counters.waitedMs += event.ms;
               else counters.requests += 1;

@@ -64,10 +64,26 @@ function expectedBucket(bucket: GcpBucket, { policies }: GcpTruth) {
 function expectedAsset({ name, assetType, ancestors, updateTime, resource }: GcpAsset) {
   const { data, location = null } = resource;
   const by: Record<string, { name: unknown; region: unknown; createdAt: unknown }> = {
-    'compute.googleapis.com/Instance': { name: data['name'], region: location?.slice(0, -2), createdAt: data['creationTimestamp'] },
-    'compute.googleapis.com/Disk': { name: data['name'], region: location?.slice(0, -2), createdAt: data['creationTimestamp'] },
-    'bigquery.googleapis.com/Dataset': { name: name.split('/').at(-1), region: 'eu', createdAt: '2018-10-22T14:53:36.171Z' },
-    'iam.googleapis.com/ServiceAccount': { name: String(data['name']).split('/').at(-1), region: 'global', createdAt: null },
+    'compute.googleapis.com/Instance': {
+      name: data['name'],
+      region: location?.slice(0, -2),
+      createdAt: data['creationTimestamp'],
+    },
+    'compute.googleapis.com/Disk': {
+      name: data['name'],
+      region: location?.slice(0, -2),
+      createdAt: data['creationTimestamp'],
+    },
+    'bigquery.googleapis.com/Dataset': {
+      name: name.split('/').at(-1),
+      region: 'eu',
+      createdAt: '2018-10-22T14:53:36.171Z',
+    },
+    'iam.googleapis.com/ServiceAccount': {
+      name: String(data['name']).split('/').at(-1),
+      region: 'global',
+      createdAt: null,
+    },
     'container.googleapis.com/Cluster': { name: data['name'], region: location, createdAt: data['createTime'] },
   };
   const labels = data['labels'];

@@ -75,8 +75,10 @@ describe('limits and faults', () => {
     const answer = await github.run('stream');
     expect(answer.code).toBe(6);
     expect(streamNamed(answer, 'dependabot_alerts').error?.code).toBe('PERMISSION_DENIED');
-    expect(JSON.stringify(streamNamed(answer, 'dependabot_alerts').error)).toContain('vulnerability_alerts=read');
     expect(streamNamed(answer, 'code_scanning_alerts').status).toBe('complete');
+    const check = await github.run('check');
+    expect(check.code).toBe(4);
+    expect(check.json().checks[1].error.message).toBe('The login lacks Dependabot alerts: read');
   });
 
   it('check names the scopes that a classic token lacks', async () => {
@@ -84,6 +86,6 @@ describe('limits and faults', () => {
     const answer = await github.run('check');
     expect(answer.code).toBe(4);
     expect(answer.json().checks[1]).toMatchObject({ ok: false, error: { code: 'PERMISSION_DENIED' } });
-    expect(answer.json().checks[1].error.message).toBe('The token lacks security_events (or repo) and read:org');
+    expect(answer.json().checks[1].error.message).toBe('The login lacks security_events (or repo) and read:org');
   });
 });

@@ -3,9 +3,16 @@ import { githubHttp } from '../../integrations/github/http.ts';
 import { classify } from '../../src/http/verdict.ts';
 
 const verdictOf = classify(githubHttp.verdicts);
+const OK_HEADERS = { 'x-accepted-github-permissions': 'security_events=read', 'x-ratelimit-remaining': '4711' };
 const DATE = 'Thu, 06 Feb 2020 18:33:37 GMT';
 
-function verdict(path: string, status: number, message: string, headers: Readonly<Record<string, string>> = {}) {
+/** Headers are those of a login that has what it needs, unless others are given. */
+function verdict(
+  path: string,
+  status: number,
+  message: string,
+  headers: Readonly<Record<string, string>> = OK_HEADERS,
+) {
   const body = Buffer.from(JSON.stringify({ message, documentation_url: 'https://docs.github.com/rest' }));
   const url = `https://api.github.com${path}?per_page=100`;
   return verdictOf({ status, body, headers: { date: DATE, ...headers } }, { method: 'GET', url, headers: {} });

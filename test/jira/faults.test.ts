@@ -115,6 +115,13 @@ describe.concurrent('Jira with limits and faults', () => {
     expect(emulator.requests).toEqual([]);
   });
 
+  it('Data Center without /user/list: the users are searched for', async () => {
+    const { emulator, jira } = await site({ deployment: 'datacenter' });
+    emulator.failNext({ path: /user\/list/ }, { status: 404, body: { message: 'null for uri', 'status-code': 404 } });
+    const answer = await jira('stream --streams users');
+    expect(recordsOf(answer)).toEqual({ users: 3 });
+  });
+
   it('OAuth: the token goes to the gateway of its site', async () => {
     const { emulator, jira } = await site();
     const oauth = { SASSY_JIRA__CLOUD_ID: emulator.cloudId, SASSY_JIRA__ACCESS_TOKEN: emulator.accessToken };

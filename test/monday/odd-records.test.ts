@@ -6,7 +6,7 @@ import { Board, Item, User } from '../../integrations/monday/schema.ts';
 
 describe('records of other versions and odd ones', () => {
   it('an item of which only the id is there', () => {
-    const item = toWorkItem(Item.parse({ id: 7 }), undefined);
+    const item = toWorkItem(Item.parse({ id: 7 }));
     expect(WorkItem.parse(item)).toMatchObject({
       id: '7',
       key: '7',
@@ -42,7 +42,6 @@ describe('records of other versions and odd ones', () => {
         board: null,
         column_values,
       }),
-      undefined,
     );
     expect(WorkItem.parse(item)).toMatchObject({
       done: true,

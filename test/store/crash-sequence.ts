@@ -179,7 +179,7 @@ async function checkLeftOvers(files: readonly string[], stream: RawStream): Prom
 }
 
 /** No fault, a crash at one step, or an error at one step or from it on. */
-function fateOf(random: SeededRandom): (step: Step, path: string) => Fate {
+export function fateOf(random: SeededRandom): (step: Step, path: string) => Fate {
   const at = random.int(random.pick([12, 40, 90]));
   const kind = random.pick<Fate>(['ok', 'kill', 'power', 'power', 'ENOSPC', 'EIO', 'EIO-after']);
   const forEver = random.chance(0.5);

@@ -5,6 +5,7 @@ import { gotTransport } from '../../http/got-transport.ts';
 import type { BrowserLogin } from '../../model/http.ts';
 import { loginContext } from '../connection-login.ts';
 import type { Answer } from '../environment.ts';
+import { networkSettings } from '../network-settings.ts';
 import { sessionConfig } from '../resolve-session-config.ts';
 import { resultHead } from '../result-head.ts';
 import type { Session } from '../session.ts';
@@ -24,7 +25,7 @@ export async function loginCommand(session: Session, { opensBrowser }: LoginFlag
   const { config, secrets, warnings } = sessionConfig(session);
   await redaction.add(secrets);
   for (const text of warnings) await environment.stderr.write(`${redaction.redact(text)}\n`);
-  const transport = await gotTransport({ maxSockets: 1 });
+  const transport = await gotTransport({ maxSockets: 1, ...(await networkSettings(environment.variables, host.fs)) });
   try {
     const context = await loginContext(session, { config, host, transport: transport.send });
     const login = manifest.http.auth?.browserLogin?.(config, context);

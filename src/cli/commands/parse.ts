@@ -1,6 +1,8 @@
 import { SassyError } from '../../errors/sassy-error.ts';
 import type { ParseRunResult } from '../../model/results.ts';
-import { type ParserOutcome, runParsers } from '../../runtime/parse-run.ts';
+import type { LimitValue } from '../../model/limit.ts';
+import { withOrphans } from '../../runtime/orphans.ts';
+import { type ParserOutcome, runParsersInto } from '../../runtime/parse-run.ts';
 import { openRawStream } from '../../store/raw-stream.ts';
 import type { Answer } from '../environment.ts';
 import { heaviestExitCode } from '../exit-code.ts';
@@ -15,6 +17,10 @@ export interface ParseFlags {
   readonly mode: 'parse' | 'restream';
   readonly dryRun: boolean;
   readonly diff: boolean;
+  /** The commit that a restream begins with, of each stream. */
+  readonly from?: ((stream: string) => number | undefined) | undefined;
+  readonly maxChanged?: LimitValue | undefined;
+  readonly maxArchived?: LimitValue | undefined;
 }
 
 /** `sassy run <i> parse` and `restream`: raw to entities. No network, no secret, no config. */
@@ -43,13 +49,11 @@ export async function parseAll(session: Session, flags: ParseFlags): Promise<rea
   const codeHash = await session.codeHash();
   return withProgress(session, (progress) =>
     withSinks(session, 'write', async (sinks) => {
-      const all: (readonly ParserOutcome[])[] = [];
-      for (const sink of sinks) {
-        const { mode, diff, dryRun } = flags;
-        all.push(await runParsers(runContext(session, progress), sink, { parsers, mode, codeHash, diff, dryRun }));
-      }
+      const all = await runParsersInto(runContext(session, progress), sinks, { ...flags, parsers, codeHash });
       const failed = all.find((outcomes) => outcomes.some(({ error }) => error !== undefined));
-      return failed ?? all[0] ?? [];
+      const [sink] = sinks;
+      if (failed !== undefined || sink === undefined) return failed ?? [];
+      return flags.dryRun ? (all[0] ?? []) : withOrphans(sink, parsers, all[0] ?? []);
     }),
   );
 }

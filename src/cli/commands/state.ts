@@ -11,8 +11,8 @@ import { locked, type Session } from '../session.ts';
 export async function stateShowCommand(session: Session): Promise<Answer> {
   const streams: Record<string, StreamState> = {};
   for (const { name } of session.manifest.streams) {
-    const { head } = await openRawStream(session.blobs, name);
-    if (head !== undefined) streams[name] = head.state;
+    const raw = await openRawStream(session.blobs, name);
+    if (raw.head !== undefined) streams[name] = await raw.state();
   }
   const json = { command: 'state show', ...resultHead(session, 0, []), streams };
   const lines = Object.entries(streams).flatMap(([stream, { slices }]) =>
@@ -38,8 +38,8 @@ export async function stateResetCommand(
   await locked(session, 'state reset', async (lock) => {
     for (const stream of streams) {
       const writer = await openRawWriter({ host: environment.host, blobs, stream, epoch: lock.epoch, guard: () => lock.verify(), runId });
-      const before = writer.head?.state;
-      if (before === undefined) continue;
+      const before = writer.state;
+      if (writer.head === undefined) continue;
       forgotten.push({ name: stream, slices: Object.keys(before.slices).length });
       // The listing's number goes on: pages of a later listing must never be taken for those of an earlier one.
       const { listing } = before;

@@ -37,12 +37,15 @@ function cellsOf({ name, generation, inputs, entities }: ParserResult): readonly
   ];
 }
 
-function notesOf({ quarantined, quarantine, codeChanged }: ParserResult): readonly string[] {
+function notesOf({ quarantined, quarantine, codeChanged, orphans = [] }: ParserResult): readonly string[] {
   const notes: string[] = [];
   if (quarantined > 0) {
     notes.push(
       `${counted(quarantined, 'record')} quarantined${quarantine === undefined ? '' : `: ${printable(quarantine)}`}`,
     );
+  }
+  for (const { field, to, count: number } of orphans) {
+    notes.push(`${count(number)} with a ${printable(field)} that no ${printable(to)} has`);
   }
   if (codeChanged === true)
     notes.push('the code has changed since this generation was made: restream brings it up to date');

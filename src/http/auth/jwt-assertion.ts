@@ -24,7 +24,7 @@ export interface JwtAssertion<Config> extends TokenOptions {
   readonly exchange?: JwtExchange<Config>;
 }
 
-export interface JwtExchange<Config> {
+interface JwtExchange<Config> {
   /**
    * `assertion`: a form with the grant type jwt-bearer (RFC 7523), as Google has it. `bearer`: an empty POST with the
    * JWT in its Authorization header, as GitHub has it for the token of an App's installation.

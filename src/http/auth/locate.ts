@@ -1,5 +1,4 @@
 import { SassyError } from '../../errors/sassy-error.ts';
-import type { Send } from '../../model/http.ts';
 import { effectiveBase } from '../request-url.ts';
 
 /**
@@ -22,15 +21,6 @@ export function locator(canonical: string, given?: string): (url: string) => str
     }
     if (url.protocol === 'http:' && !isLoopback(url.hostname)) throw noLoginUrl('http sends credentials unencrypted');
     return url.href;
-  };
-}
-
-/** What sends to token endpoints. The origin that the user named, and a local one of the author's, may be private. */
-export function tokenTransport(transport: Send, canonical: string, given?: string): Send {
-  return (request) => {
-    const named = given === undefined || given === '' ? undefined : new URL(effectiveBase(canonical, given)).origin;
-    const { origin, hostname } = new URL(request.url);
-    return transport(origin === named || isLoopback(hostname) ? { ...request, mayBePrivate: true } : request);
   };
 }
 

@@ -67,23 +67,21 @@ export async function openLoopback(options: LoopbackOptions): Promise<Loopback> 
           return { status: 400, text: 'The login did not succeed. The terminal says why.' };
         }
       };
-      const late = new AbortController();
-      const ended = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]);
-      const timer = host.clock.sleep(options.limitMs ?? FIVE_MINUTES_MS, ended).then(
-        () => {
-          // An answer that is being worked on comes to its end, however long that takes.
-          if (!isUsed) answered.reject(refused(title, 'nobody has answered in time', 'the login waits for 5 minutes'));
-        },
-        () => {
-          if (signal?.aborted === true && !isUsed) answered.reject(signal.reason);
-        },
+      const done = new AbortController();
+      const ended = signal === undefined ? done.signal : AbortSignal.any([signal, done.signal]);
+      const clock = host.clock.sleep(options.limitMs ?? FIVE_MINUTES_MS, ended);
+      const limit = clock.then(
+        () => refused(title, 'nobody has answered in time', 'the login waits for 5 minutes'),
+        () => signal?.reason,
       );
+      // An answer that is being worked on comes to its end, however long that takes.
+      const stop = limit.then((reason: unknown) => (isUsed ? undefined : answered.reject(reason)));
       try {
         return await answered.promise;
       } finally {
         isUsed = true;
-        late.abort();
-        await timer;
+        done.abort();
+        await stop;
       }
     },
     close: () =>

@@ -4,7 +4,7 @@ import { optionalText, requiredText, type Setting } from './credential-text.ts';
 import { formRequest } from './token-request.ts';
 
 /** How an OAuth client says who it is. `basic`: in a header (RFC 6749, section 2.3.1). `body`: as form fields. */
-export type ClientStyle = 'basic' | 'body';
+type ClientStyle = 'basic' | 'body';
 
 /** An OAuth client and the endpoint that gives it tokens. */
 export interface OAuth2Client<Config> {

@@ -105,12 +105,12 @@ function liveToken(
   replaced: string | undefined,
 ): LiveToken | undefined {
   if (stored === undefined || stored.access === replaced) return undefined;
-  const { now, monotonicMs } = host.clock;
+  const nowMs = host.clock.monotonicMs();
   // Both times are of this machine. One in the future means that its clock was set: then we cannot tell, and ask.
-  const ageMs = now() - Date.parse(stored.obtainedAt);
+  const ageMs = host.clock.now() - Date.parse(stored.obtainedAt);
   if (!(ageMs >= 0)) return undefined;
-  const goodUntilMs = goodUntil(monotonicMs() - ageMs, stored.lifetimeMs);
-  return goodUntilMs > monotonicMs() ? { value: stored.access, goodUntilMs } : undefined;
+  const goodUntilMs = goodUntil(nowMs - ageMs, stored.lifetimeMs);
+  return goodUntilMs > nowMs ? { value: stored.access, goodUntilMs } : undefined;
 }
 
 function notLoggedIn({ title }: AuthContext, known: StoredToken | undefined, mend: string): SassyError {

@@ -1,6 +1,6 @@
 import type { AuthContext, Send, StoredToken } from '../../model/http.ts';
 import type { Host } from '../../util/host.ts';
-import { locator, tokenTransport } from './locate.ts';
+import { locator } from './locate.ts';
 
 export interface SoloContextOptions {
   readonly host: Host;
@@ -22,7 +22,7 @@ export function soloContext(options: SoloContextOptions): AuthContext {
     host,
     title,
     redact,
-    transport: tokenTransport(transport, baseUrl, givenBase),
+    transport,
     locate: locator(baseUrl, givenBase),
     store: {
       read: async (name) => tokens.get(name),

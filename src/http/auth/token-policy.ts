@@ -6,7 +6,7 @@ import { addQuery } from '../request-url.ts';
 import { type LiveToken, type Replaced, tokenSource } from './token-source.ts';
 
 /** Where a token goes in a request. Default: `Authorization: Bearer <token>`. */
-export interface TokenPlace {
+interface TokenPlace {
   /** The header's name. Default `Authorization`. */
   readonly header?: string;
   /** Stands before the token. Default `Bearer` for `Authorization`, nothing for any other header. */

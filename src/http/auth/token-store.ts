@@ -76,7 +76,8 @@ export function tokenStore(host: Host, folder: string, keys: TokenStoreOptions |
   };
 }
 
-async function replace({ fs, random }: Host, path: string, bytes: Buffer): Promise<void> {
+async function replace(host: Host, path: string, bytes: Buffer): Promise<void> {
+  const { fs } = host;
   const folder = dirname(path);
   const prefix = `${path}.tmp-`;
   // What a killed process left holds a login too. No other process writes this login now.
@@ -84,7 +85,7 @@ async function replace({ fs, random }: Host, path: string, bytes: Buffer): Promi
     const left = join(folder, name);
     if (left.startsWith(prefix)) await fs.unlink(left);
   }
-  const temp = `${prefix}${Math.floor(random() * 36 ** 8).toString(36)}`;
+  const temp = `${prefix}${Math.floor(host.random() * 36 ** 8).toString(36)}`;
   try {
     await fs.writeNew(temp, [bytes]);
     await fs.rename(temp, path);

@@ -44,9 +44,14 @@ export class ApiError extends Error {
 export function errorBody(error: ApiError, path: string): object {
   const { status, message, info } = error;
   if (path.startsWith('/storage/')) {
-    const item = { message, domain: info?.domain ?? 'global', reason: info?.reason ?? reasons.get(status) ?? 'invalid' };
+    const item = {
+      message,
+      domain: info?.domain ?? 'global',
+      reason: info?.reason ?? reasons.get(status) ?? 'invalid',
+    };
     return { error: { code: status, message, errors: [item] } };
   }
-  const details = info === undefined ? {} : { details: [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', ...info }] };
+  const details =
+    info === undefined ? {} : { details: [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', ...info }] };
   return { error: { code: status, message, status: codes.get(status) ?? 'UNKNOWN', ...details } };
 }

@@ -1,17 +1,6 @@
-import { SeededRandom } from '../snyk/seeded-random.ts';
+import { type ApiCall, list, refuseOff } from './api-call.ts';
 import { ApiError } from './api-error.ts';
 import { listAssets, searchResources } from './asset-endpoints.ts';
-import { pageOf, type PageOptions } from './paging.ts';
-import type { World } from './world.ts';
-
-/** A request that is logged in. */
-export interface ApiCall {
-  readonly world: World;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  /** Makes pages short; undefined where they are full. */
-  readonly shortBy: SeededRandom | undefined;
-}
 
 /** The body of a 200, or an `ApiError` thrown. */
 export function answer(call: ApiCall): object {
@@ -29,14 +18,6 @@ export function answer(call: ApiCall): object {
   const [, scope] = /^\/v1\/([a-z]+\/[^/:]+):searchAllResources$/.exec(path) ?? [];
   if (scope !== undefined) return searchResources(call, scope);
   throw new ApiError(404, 'Method not found.');
-}
-
-/** A list without items has no field for them: proto3 JSON leaves out what is empty. */
-export function list<T>(call: ApiCall, field: string, items: readonly T[], maxSize: number, page: Partial<PageOptions> = {}): object {
-  const { query, shortBy } = call;
-  const options = { query, shortBy, sizeName: 'pageSize', defaultSize: Math.min(maxSize, 100), maxSize, same: [call.path], ...page };
-  const { items: some, nextPageToken } = pageOf(items, options);
-  return { ...(some.length === 0 ? {} : { [field]: some }), ...(nextPageToken === undefined ? {} : { nextPageToken }) };
 }
 
 function listFolders(call: ApiCall): object {
@@ -72,7 +53,9 @@ function searchProjects(call: ApiCall): object {
 function listBuckets(call: ApiCall): object {
   const { world, query } = call;
   const id = query.get('project');
-  const project = world.places.find((place) => place.project.projectId === id || place.project.name === `projects/${id}`)?.project;
+  const project = world.places.find(
+    (place) => place.project.projectId === id || place.project.name === `projects/${id}`,
+  )?.project;
   if (project === undefined) throw new ApiError(400, `Unknown project id: ${id}`);
   refuseOff(world, project.projectId);
   const buckets = world.buckets.filter(({ projectNumber }) => project.name === `projects/${projectNumber}`);
@@ -84,17 +67,4 @@ function bucketPolicy({ world }: ApiCall, bucket: string): object {
   const policy = world.policies.find(({ resourceId }) => resourceId === `projects/_/buckets/${bucket}`);
   if (policy === undefined) throw new ApiError(404, 'The specified bucket does not exist.');
   return policy;
-}
-
-/** As the services answer for a project that has not switched them on, or whose billing account is closed. */
-export function refuseOff(world: World, projectId: string): void {
-  const off = world.off.get(projectId);
-  if (off === 'billing') {
-    const message = 'The billing account for the owning project is disabled in state closed';
-    throw new ApiError(403, message, { reason: 'accountDisabled', domain: 'global' });
-  }
-  if (off === 'service') {
-    const message = `The API has not been used in project ${projectId} before or it is disabled. Enable it by visiting https://console.developers.google.com/apis/ then retry.`;
-    throw new ApiError(403, message, { reason: 'SERVICE_DISABLED', domain: 'googleapis.com' });
-  }
 }

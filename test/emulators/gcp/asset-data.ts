@@ -33,7 +33,9 @@ export function bucketOf(seed: number, { project }: Place, index: number, time: 
       bucketPolicyOnly: { enabled: uniform },
       uniformBucketLevelAccess: { enabled: uniform },
       // Buckets that were made before 2021 may have none.
-      ...(random.chance(0.8) ? { publicAccessPrevention: random.pick(['enforced', 'inherited', 'inherited'] as const) } : {}),
+      ...(random.chance(0.8)
+        ? { publicAccessPrevention: random.pick(['enforced', 'inherited', 'inherited'] as const) }
+        : {}),
     },
     ...(random.chance(0.5) ? { labels: { team: random.pick(teams) } } : {}),
     ...(random.chance(0.2)
@@ -56,7 +58,9 @@ export function policyOf(seed: number, bucket: GcpBucket): GcpBucketPolicy {
     etag: 'CAE=',
     bindings: [
       { role: 'roles/storage.legacyBucketOwner', members: [`projectOwner:${bucket.projectNumber}`] },
-      ...(anyone === undefined ? [] : [{ role: 'roles/storage.objectViewer', members: ['user:a@example.com', anyone] }]),
+      ...(anyone === undefined
+        ? []
+        : [{ role: 'roles/storage.objectViewer', members: ['user:a@example.com', anyone] }]),
     ],
   };
 }
@@ -85,7 +89,12 @@ export function projectAsset({ project, ancestors }: Place): GcpAsset {
       version: 'v1',
       discoveryName: 'Project',
       parent: `//cloudresourcemanager.googleapis.com/${project.parent}`,
-      data: { projectId: project.projectId, name: project.displayName, lifecycleState: project.state, labels: project.labels },
+      data: {
+        projectId: project.projectId,
+        name: project.displayName,
+        lifecycleState: project.state,
+        labels: project.labels,
+      },
     },
     ancestors: [...ancestors],
     updateTime: project.updateTime,
@@ -129,7 +138,10 @@ export function assetOf(seed: number, place: Place, index: number, time: string)
       name: `//iam.googleapis.com/projects/${projectId}/serviceAccounts/1000${index}`,
       assetType: 'iam.googleapis.com/ServiceAccount',
       location: 'global',
-      data: { name: `projects/${projectId}/serviceAccounts/sa-${index}@${projectId}.iam.gserviceaccount.com`, displayName: '' },
+      data: {
+        name: `projects/${projectId}/serviceAccounts/sa-${index}@${projectId}.iam.gserviceaccount.com`,
+        displayName: '',
+      },
     },
     cluster: {
       name: `//container.googleapis.com/projects/${projectId}/locations/${location}/clusters/c-${index}`,

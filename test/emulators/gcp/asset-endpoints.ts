@@ -1,5 +1,5 @@
 import { ApiError } from './api-error.ts';
-import { type ApiCall, list, refuseOff } from './api.ts';
+import { type ApiCall, list, refuseOff } from './api-call.ts';
 import { searchResultOf } from './asset-data.ts';
 import type { GcpAsset, GcpSearchResult } from './types.ts';
 import type { World } from './world.ts';
@@ -22,7 +22,10 @@ export function listAssets(call: ApiCall, parent: string): object {
   const assets = snapshot
     .filter((asset) => inside(asset.ancestors) && wanted(asset.assetType))
     .map((asset) => (contentType === 'RESOURCE' ? asset : { ...asset, resource: undefined }));
-  return { readTime, ...list(call, 'assets', assets, 1000, { same: [call.path, contentType, ...query.getAll('assetTypes')] }) };
+  return {
+    readTime,
+    ...list(call, 'assets', assets, 1000, { same: [call.path, contentType, ...query.getAll('assetTypes')] }),
+  };
 }
 
 /** https://cloud.google.com/asset-inventory/docs/reference/rest/v1/TopLevel/searchAllResources */

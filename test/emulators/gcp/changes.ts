@@ -43,7 +43,9 @@ export class WorldChanges {
 
   changeBuckets(count: number): readonly GcpBucket[] {
     const time = this.#tick();
-    const changed = this.#world.buckets.slice(0, count).map((bucket) => ({ ...bucket, labels: { changed: time }, updated: time }));
+    const changed = this.#world.buckets
+      .slice(0, count)
+      .map((bucket) => ({ ...bucket, labels: { changed: time }, updated: time }));
     for (const bucket of changed) {
       this.#world.buckets = this.#world.buckets.map((old) => (old.name === bucket.name ? bucket : old));
       const place = this.#world.places.find(({ project }) => project.name === `projects/${bucket.projectNumber}`);

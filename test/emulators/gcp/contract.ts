@@ -19,6 +19,8 @@ export interface GcpEmulatorOptions {
   readonly tokenSeconds?: number;
   /** Pages hold fewer items than asked for, now and then none. Default true. */
   readonly shortPages?: boolean;
+  /** Pages hold at most so many items, whatever is asked for. Default: what each list allows. */
+  readonly mostPerPage?: number;
   /** The present of the data's world. */
   readonly now?: string;
 }

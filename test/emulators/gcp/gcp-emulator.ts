@@ -60,7 +60,10 @@ export async function startGcpEmulator(options: GcpEmulatorOptions = {}): Promis
       const refused = limiter?.take();
       if (refused !== undefined) return limited(path, refused.retryAfter);
       try {
-        return asJson({ status: 200, body: answer({ world, path, query, shortBy: random }) });
+        return asJson({
+          status: 200,
+          body: answer({ world, path, query, shortBy: random, most: options.mostPerPage ?? Infinity }),
+        });
       } catch (error) {
         if (error instanceof ApiError) return refusal(error, path);
         throw error;
@@ -68,7 +71,11 @@ export async function startGcpEmulator(options: GcpEmulatorOptions = {}): Promis
     };
     const outgoing = fault !== undefined && 'status' in fault ? faultAnswer(fault, path) : made();
     entry.status = outgoing.status;
-    transmit(request, response, fault !== undefined && 'truncate' in fault ? { ...outgoing, truncate: fault.truncate } : outgoing);
+    transmit(
+      request,
+      response,
+      fault !== undefined && 'truncate' in fault ? { ...outgoing, truncate: fault.truncate } : outgoing,
+    );
   }
 
   const server = createServer((request, response) => {
@@ -79,7 +86,11 @@ export async function startGcpEmulator(options: GcpEmulatorOptions = {}): Promis
         respond(request, response, Buffer.concat(chunks).toString('utf8'));
       } catch (error) {
         const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        transmit(request, response, { status: 500, headers: { 'content-type': 'text/plain' }, body: Buffer.from(`emulator bug: ${text}`) });
+        transmit(request, response, {
+          status: 500,
+          headers: { 'content-type': 'text/plain' },
+          body: Buffer.from(`emulator bug: ${text}`),
+        });
       }
     });
   });
@@ -123,7 +134,11 @@ function truthOf(world: World): GcpTruth {
 }
 
 function asJson({ status, body }: { readonly status: number; readonly body: object }): Outgoing {
-  return { status, headers: { 'content-type': 'application/json; charset=UTF-8' }, body: Buffer.from(JSON.stringify(body, null, 2)) };
+  return {
+    status,
+    headers: { 'content-type': 'application/json; charset=UTF-8' },
+    body: Buffer.from(JSON.stringify(body, null, 2)),
+  };
 }
 
 function refusal(error: ApiError, path: string): Outgoing {
@@ -131,20 +146,29 @@ function refusal(error: ApiError, path: string): Outgoing {
 }
 
 function unauthenticated(): ApiError {
-  return new ApiError(401, 'Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential.');
+  return new ApiError(
+    401,
+    'Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential.',
+  );
 }
 
 /** Storage says it in the older way. */
 function limited(path: string, retryAfter: number | undefined): Outgoing {
   const error = path.startsWith('/storage/')
     ? new ApiError(403, 'Rate Limit Exceeded', { reason: 'rateLimitExceeded', domain: 'usageLimits' })
-    : new ApiError(429, "Quota exceeded for quota metric 'ListAssets Requests' and limit 'ListAssets Requests per minute'.", {
-        reason: 'RATE_LIMIT_EXCEEDED',
-        domain: 'googleapis.com',
-        metadata: { quota_limit_value: '100' },
-      });
+    : new ApiError(
+        429,
+        "Quota exceeded for quota metric 'ListAssets Requests' and limit 'ListAssets Requests per minute'.",
+        {
+          reason: 'RATE_LIMIT_EXCEEDED',
+          domain: 'googleapis.com',
+          metadata: { quota_limit_value: '100' },
+        },
+      );
   const answered = refusal(error, path);
-  return retryAfter === undefined ? answered : { ...answered, headers: { ...answered.headers, 'retry-after': String(retryAfter) } };
+  return retryAfter === undefined
+    ? answered
+    : { ...answered, headers: { ...answered.headers, 'retry-after': String(retryAfter) } };
 }
 
 function faultAnswer(fault: Extract<GcpFault, { status: number }>, path: string): Outgoing {
@@ -153,7 +177,8 @@ function faultAnswer(fault: Extract<GcpFault, { status: number }>, path: string)
   return {
     status,
     headers: { ...made.headers, ...headers },
-    body: rawBody !== undefined ? Buffer.from(rawBody) : body === undefined ? made.body : Buffer.from(JSON.stringify(body)),
+    body:
+      rawBody !== undefined ? Buffer.from(rawBody) : body === undefined ? made.body : Buffer.from(JSON.stringify(body)),
   };
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { SeededRandom } from '../snyk/seeded-random.ts';
+import type { SeededRandom } from '../snyk/seeded-random.ts';
 import { ApiError } from './api-error.ts';
 
 export interface Page<T> {
@@ -15,6 +15,8 @@ export interface PageOptions {
   readonly maxSize: number;
   /** What must be as in the request that gave the token. */
   readonly same: readonly string[];
+  /** Fewer than `maxSize`, where the server sees fit. */
+  readonly most: number;
   /** Undefined: pages are full. */
   readonly shortBy: SeededRandom | undefined;
 }
@@ -25,7 +27,7 @@ export function pageOf<T>(items: readonly T[], options: PageOptions): Page<T> {
   const size = sizeOf(query.get(sizeName), options);
   const check = createHash('sha256').update(JSON.stringify(options.same)).digest('hex').slice(0, 12);
   const start = startOf(query.get('pageToken'), check);
-  const most = Math.min(size, items.length - start);
+  const most = Math.min(size, options.most, items.length - start);
   const end = start + (shortBy?.chance(0.4) === true ? shortBy.int(0, most) : most);
   const token = Buffer.from(`${check}:${end}:${shortBy?.hex(4) ?? ''}`).toString('base64url');
   return { items: items.slice(start, end), nextPageToken: end < items.length ? token : undefined };

@@ -42,12 +42,20 @@ export class Tokens {
     const claims = claimsIn(payload);
     if (claims === undefined) return refused('invalid_grant', 'Bad Request');
     if (claims['iss'] !== ACCOUNT) return refused('invalid_grant', 'Invalid grant: account not found');
-    const isSigned = verify('sha256', Buffer.from(`${header}.${payload}`), this.#keys.publicKey, Buffer.from(signature, 'base64url'));
+    const isSigned = verify(
+      'sha256',
+      Buffer.from(`${header}.${payload}`),
+      this.#keys.publicKey,
+      Buffer.from(signature, 'base64url'),
+    );
     if (!isSigned) return refused('invalid_grant', 'Invalid JWT Signature.');
     const now = Date.now() / 1000;
     const [issued, expires] = [Number(claims['iat']), Number(claims['exp'])];
     if (!(issued < now + 60 && expires > now && expires - issued <= 3600)) {
-      return refused('invalid_grant', 'Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat and exp values in the JWT claim.');
+      return refused(
+        'invalid_grant',
+        'Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat and exp values in the JWT claim.',
+      );
     }
     if (claims['aud'] !== AUDIENCE) return refused('invalid_grant', 'Invalid JWT: Failed audience check.');
     if (typeof claims['scope'] !== 'string') return refused('invalid_scope', 'Empty or missing scope not allowed.');

@@ -27,7 +27,8 @@ export function createWorld(options: GcpEmulatorOptions): World {
   const { seed = 1, projects = 3, deletedProjects = 1, bucketsPerProject = 10, assetsPerProject = 40 } = options;
   const clock = Date.parse(options.now ?? '2026-11-01T08:00:00Z');
   const random = new SeededRandom(seed, 'world');
-  const time = (): string => new Date(clock - random.int(3, 700) * 86_400_000 - random.int(0, 86_399_999)).toISOString();
+  const time = (): string =>
+    new Date(clock - random.int(3, 700) * 86_400_000 - random.int(0, 86_399_999)).toISOString();
   const organizations = [container(ORGANIZATION, undefined, 'example.com', time())];
   const folders = folderTree(time);
   const parents = [ORGANIZATION, ...folders.map(({ name }) => name)];

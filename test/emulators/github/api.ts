@@ -140,22 +140,25 @@ function pageOf<T extends GithubAlert>(
     throw new ApiError(400, 'Pagination using the `page` parameter is not supported.');
   }
   return hasCursor && !query.has('page')
-    ? byCursor(origin, path, query, all, keyOf)
+    ? byCursor(origin, path, query, all, keyBy(query))
     : byNumber(origin, path, query, all);
 }
 
 /** Newest first by what was asked for; ties by the URL, so that the order is total. */
 function inOrder<T extends GithubAlert>(alerts: readonly T[], query: URLSearchParams): readonly T[] {
-  const sort = query.get('sort') ?? 'created';
-  if (sort !== 'created' && sort !== 'updated') throw new ApiError(422, `Validation Failed: sort is ${sort}`);
-  const timeOf = (alert: T): string => (sort === 'updated' ? keyOf(alert)[0] : alert.created_at);
-  const sorted = alerts.toSorted((a, b) => compare(timeOf(b), timeOf(a)) || compare(b.url, a.url));
+  const keyOf = keyBy(query);
+  const sorted = alerts.toSorted((a, b) => {
+    const [[timeA, urlA], [timeB, urlB]] = [keyOf(a), keyOf(b)];
+    return compare(timeB, timeA) || compare(urlB, urlA);
+  });
   return query.get('direction') === 'asc' ? sorted.toReversed() : sorted;
 }
 
 /** An alert that was never touched counts as updated when it was made. */
-function keyOf({ updated_at, created_at, url }: GithubAlert): readonly [string, string] {
-  return [updated_at ?? created_at, url];
+function keyBy(query: URLSearchParams): (alert: GithubAlert) => readonly [time: string, url: string] {
+  const sort = query.get('sort') ?? 'created';
+  if (sort !== 'created' && sort !== 'updated') throw new ApiError(422, `Validation Failed: sort is ${sort}`);
+  return ({ updated_at, created_at, url }) => [sort === 'updated' ? (updated_at ?? created_at) : created_at, url];
 }
 
 /** What 2026-03-10 took away, and the secret unless it was asked for. */

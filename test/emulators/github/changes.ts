@@ -126,22 +126,16 @@ export class WorldChanges {
 /** Something that a client can see besides the time. */
 function altered(kind: AlertKind, alert: GithubAlert, time: string): GithubAlert {
   const open = alert.state === 'open';
-  const shared = { ...alert, updated_at: time };
-  if (kind === 'secret-scanning') {
-    return {
-      ...shared,
-      ...{ state: open ? 'resolved' : 'open', resolution: open ? 'revoked' : null, resolved_at: open ? time : null },
-    };
-  }
-  return {
-    ...shared,
-    ...{
-      state: open ? 'fixed' : 'open',
-      fixed_at: open ? time : null,
-      dismissed_at: null,
-      ...(kind === 'dependabot' ? { auto_dismissed_at: null } : {}),
-    },
+  const resolved = {
+    state: open ? 'resolved' : 'open',
+    resolution: open ? 'revoked' : null,
+    resolved_at: open ? time : null,
   };
+  const fixed = { state: open ? 'fixed' : 'open', fixed_at: open ? time : null, dismissed_at: null };
+  const woken = { auto_dismissed_at: null };
+  const shared = { ...alert, updated_at: time };
+  if (kind === 'secret-scanning') return { ...shared, ...resolved };
+  return kind === 'dependabot' ? { ...shared, ...fixed, ...woken } : { ...shared, ...fixed };
 }
 
 function replace(place: RepositoryWorld, kind: AlertKind, index: number, alert: GithubAlert): void {

@@ -91,5 +91,5 @@ function link(
   const next = new URLSearchParams(query);
   for (const name of ['after', 'before']) next.delete(name);
   for (const [name, value] of Object.entries(changed)) next.set(name, value);
-  return `<${origin}${path}?${next}>; rel="${rel}"`;
+  return `<${origin}${path}?${next.toString()}>; rel="${rel}"`;
 }

@@ -20,7 +20,7 @@ export type AlertKind = 'dependabot' | 'code-scanning' | 'secret-scanning';
 export const ALERT_KINDS: readonly AlertKind[] = ['dependabot', 'code-scanning', 'secret-scanning'];
 
 /** The refusal of a list of alerts, with GitHub's own words. */
-export interface Refusal {
+interface Refusal {
   readonly status: number;
   readonly message: string;
 }

@@ -45,8 +45,10 @@ export const dataCenterRoutes: Readonly<Record<string, Handler>> = {
   '/project': ({ world, view, without }) => visibleProjects(world, without).map((item) => projectRecord(item, view)),
   '/user/search': (call) => {
     if (!call.query.has('username')) throw new ApiError(400, 'The username query parameter was not provided');
-    return usersFrom(call, 1000);
+    // From version 10 on the search ends after 100, whatever is asked for: https://jira.atlassian.com/browse/JRASERVER-78660
+    return usersFrom(call, 1000).slice(0, Math.max(0, 100 - numberOf(call.query, 'startAt', 0)));
   },
+  '/user/list': userList,
   '/search': searchByOffset,
 };
 
@@ -99,6 +101,17 @@ function usersFrom({ world, view, query, without }: ApiCall, cap: number): reado
   const startAt = numberOf(query, 'startAt', 0);
   const end = startAt + Math.min(numberOf(query, 'maxResults', 50), cap);
   return world.users.slice(startAt, end).map((item) => userRecord(item, view));
+}
+
+/** New in Data Center 11. The order is not defined, and a total is not told. */
+function userList({ world, view, query, without }: ApiCall): Json {
+  const users = without.has('USER_PICKER') ? [] : world.users;
+  const cursor = numberOf(query, 'cursor', 0);
+  const maxResults = numberOf(query, 'maxResults', 2000);
+  const end = cursor + maxResults;
+  const isLast = end >= users.length;
+  const values = users.slice(cursor, end).map((item) => userRecord(item, view));
+  return { maxResults, isLast, values, ...(isLast ? {} : { nextCursor: String(end) }) };
 }
 
 function searchByToken(call: ApiCall): Json {

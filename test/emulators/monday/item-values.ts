@@ -29,7 +29,7 @@ export function itemValues(
   return columns
     .filter(({ type }) => type !== 'name')
     .map(({ id, title, type }): MondayColumnValue => {
-      const base = { id, type };
+      const base = { id, type, column: { id, title, type } };
       const isEmpty = random.chance(0.2);
       switch (type) {
         case 'people':

@@ -31,6 +31,7 @@ export interface MondayColumnValue {
   readonly type: string;
   readonly text: string | null;
   readonly value: string | null;
+  readonly column: { readonly id: string; readonly title: string; readonly type: string };
   readonly label?: string | null;
   readonly is_done?: boolean | null;
   readonly persons_and_teams?: readonly { readonly id: string; readonly kind: 'person' | 'team' }[];
