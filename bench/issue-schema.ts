@@ -17,7 +17,12 @@ export const Issue = z.looseObject({
     problems: z.array(z.looseObject({ id: z.string(), source: z.string() })).optional(),
     classes: z.array(z.looseObject({ id: z.string(), source: z.string() })).optional(),
     coordinates: z
-      .array(z.looseObject({ is_fixable_snyk: z.boolean().optional(), representations: z.array(z.looseObject({})).optional() }))
+      .array(
+        z.looseObject({
+          is_fixable_snyk: z.boolean().optional(),
+          representations: z.array(z.looseObject({})).optional(),
+        }),
+      )
       .optional(),
     risk: z.looseObject({ score: z.looseObject({ value: z.number() }).optional() }).optional(),
   }),

@@ -29,7 +29,7 @@ await Promise.all(
   Array.from({ length: CONCURRENCY }, async () => {
     for (let org = queue.shift(); org !== undefined; org = queue.shift()) {
       const file = openSync(join(out, `${org}.ndjson`), 'w');
-      for (let path = `/rest/orgs/${org}/issues?version=2024-10-15&limit=100`; path !== undefined; ) {
+      for (let path = `/rest/orgs/${org}/issues?version=2024-10-15&limit=100`; path !== undefined;) {
         const bytes = await fetchPage(path);
         const page = JSON.parse(bytes.toString());
         for (const record of page.data) {

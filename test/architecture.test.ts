@@ -54,7 +54,9 @@ describe('the architecture', () => {
 
   it('nothing in src imports a public door', () => {
     const doors = ['src/index.ts', 'src/testing/index.ts'];
-    expect(internalImports().filter(({ from, to }) => doors.includes(to) && from !== 'src/testing/index.ts')).toEqual([]);
+    expect(internalImports().filter(({ from, to }) => doors.includes(to) && from !== 'src/testing/index.ts')).toEqual(
+      [],
+    );
   });
 
   it('integrations use the public door and zod alone', () => {
@@ -81,7 +83,9 @@ describe('the architecture', () => {
   });
 
   it('takes clock, timers, random and files from the Host', () => {
-    const found = matches(/\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bset(Timeout|Interval)\(|from 'node:(fs|fs\/promises|timers\/promises)'/);
+    const found = matches(
+      /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bset(Timeout|Interval)\(|from 'node:(fs|fs\/promises|timers\/promises)'/,
+    );
     expect(found.filter((file) => !WITHOUT_HOST.some((allowed) => allowed.test(file)))).toEqual([]);
   });
 
@@ -91,7 +95,9 @@ describe('the architecture', () => {
   });
 
   it('keeps files to one room', () => {
-    const long = [...sources].map(([file, text]) => `${text.split('\n').length} ${file}`).filter((line) => Number.parseInt(line, 10) > 300);
+    const long = [...sources]
+      .map(([file, text]) => `${text.split('\n').length} ${file}`)
+      .filter((line) => Number.parseInt(line, 10) > 300);
     // A table of codes is one thing, however long it gets.
     expect(long.filter((line) => !line.endsWith('src/errors/registry.ts'))).toEqual([]);
   });
@@ -105,7 +111,8 @@ function filesBelow(folder: string): readonly string[] {
 }
 
 function importsOf(text: string): readonly string[] {
-  const statements = /(?:^|\n)\s*(?:import|export)\s[^;'"]*?from\s+'([^']+)'|(?:^|\n)\s*import\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/g;
+  const statements =
+    /(?:^|\n)\s*(?:import|export)\s[^;'"]*?from\s+'([^']+)'|(?:^|\n)\s*import\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/g;
   return [...text.matchAll(statements)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
 }
 
@@ -127,7 +134,9 @@ function rankOf(file: string): number {
 }
 
 function matches(pattern: RegExp): readonly string[] {
-  return [...sources].filter(([file, text]) => file.startsWith('src/') && pattern.test(withoutComments(text))).map(([file]) => file);
+  return [...sources]
+    .filter(([file, text]) => file.startsWith('src/') && pattern.test(withoutComments(text)))
+    .map(([file]) => file);
 }
 
 function withoutComments(text: string): string {

@@ -24,7 +24,8 @@ describe('the packed package in a project of its own', () => {
     for (const name of readdirSync(join(ROOT, 'node_modules'))) {
       const target = join(place.folder, 'node_modules', name);
       // Not Node itself: a published sassy runs on the user's own.
-      if (!name.startsWith('.') && name !== 'node' && !existsSync(target)) symlinkSync(join(ROOT, 'node_modules', name), target);
+      if (!name.startsWith('.') && name !== 'node' && !existsSync(target))
+        symlinkSync(join(ROOT, 'node_modules', name), target);
     }
   });
   afterAll(() => place.remove());
@@ -41,7 +42,16 @@ describe('the packed package in a project of its own', () => {
   it('holds what it needs and nothing of the workshop', () => {
     const there = readdirSync(installed).sort();
     expect(there).toEqual(
-      ['README.md', 'bin', 'dist', 'integrations', 'package.json', 'snapshots', 'templates', 'tsconfig.loader.json'].sort(),
+      [
+        'README.md',
+        'bin',
+        'dist',
+        'integrations',
+        'package.json',
+        'snapshots',
+        'templates',
+        'tsconfig.loader.json',
+      ].sort(),
     );
   });
 
@@ -55,7 +65,9 @@ describe('the packed package in a project of its own', () => {
     const made = await sassy(['new', 'acme', '--json']);
     expect(made.code, made.stderr).toBe(0);
     const listed = await sassy(['list', '--json']);
-    expect(listed.json().integrations.map(({ name, from }: { name: string; from: string }) => `${name} ${from}`)).toContain('acme project');
+    expect(
+      listed.json().integrations.map(({ name, from }: { name: string; from: string }) => `${name} ${from}`),
+    ).toContain('acme project');
 
     const items = [
       { id: 'a', name: 'first', updated_at: '2026-01-01T00:00:00.000Z' },

@@ -8,23 +8,21 @@ export const POSITION = 'sassy_position';
  * A list that comes newest first and knows no filter by time (https://docs.github.com/en/rest/dependabot/alerts: sort
  * and direction, no `since`). Its pages are read down to the position of the run before, and not one further.
  *
- * A page that reaches below the position brings records that are stored already: they are left out of what counts as
- * read. The body stays whole.
+ * The records of a page are taken from its end, oldest first: those below the position are then the first ones, and the
+ * framework counts the first ones of a page as stored already when it is told how many (`overlap`).
  */
 export function newestFirst<Config>(request: (context: RequestContext<Config>) => PageRequest): PageSource<Config> {
   const list = recordsAt('');
-  const select = (body: unknown): readonly unknown[] => list(body).map(withPosition);
+  const select = (body: unknown): readonly unknown[] => list(body).map(withPosition).toReversed();
   const source = httpSource({ request, records: select, paginator: linkHeader() });
   return {
-    recordsPointer: '',
+    recordsPointer: undefined,
     select,
     async *read(context) {
       for await (const page of source.read(context)) {
-        const { since } = context;
-        const records = since === undefined ? page.records : page.records.filter((record) => isSince(record, since));
-        const reachedPosition = records.length < page.records.length;
-        yield reachedPosition ? { ...page, records, next: undefined } : page;
-        if (reachedPosition) return;
+        const overlap = countBefore(page.records, context.since);
+        yield overlap === 0 ? page : { ...page, overlap, next: undefined };
+        if (overlap > 0) return;
       }
     },
   };
@@ -41,9 +39,14 @@ function withPosition(record: unknown): unknown {
   return Object.defineProperty(record, POSITION, { value });
 }
 
-function isSince(record: unknown, since: string): boolean {
-  const time = typeof record === 'object' && record !== null ? timeIn(record, POSITION) : undefined;
-  return time === undefined || Date.parse(time) >= Date.parse(since);
+/** How many records there are before the first that is not below the position; 0 when everything is asked for. */
+function countBefore(records: readonly unknown[], since: string | undefined): number {
+  if (since === undefined) return 0;
+  const first = records.findIndex((record) => {
+    const time = typeof record === 'object' && record !== null ? timeIn(record, POSITION) : undefined;
+    return time === undefined || Date.parse(time) >= Date.parse(since);
+  });
+  return first < 0 ? records.length : first;
 }
 
 function timeIn(record: object, name: string): string | undefined {

@@ -5,8 +5,8 @@ import type { PageAnswer, PageRequest, Paginator } from 'sassy';
 export const untilEmpty = offset({ query: 'startAt', overlap: false });
 
 /**
- * Everything else, as the answer's own form says: `nextPageToken` (`/search/jql`), `nextCursor` (`/user/list`), `isLast` or `total` with
- * `startAt` (`/project/search`, Data Center), or a bare array, which is everything (`/project`).
+ * Everything else, as the answer's own form says: `nextPageToken` (`/search/jql`), `nextCursor` (`/user/list`), `total`
+ * or `isLast` with `startAt` (`/project/search`, Data Center), or a bare array, which is everything (`/project`).
  */
 export const asAnswered: Paginator = {
   next(answer) {

@@ -101,7 +101,7 @@ export const Issue = z.looseObject({
 export type Issue = z.infer<typeof Issue>;
 
 /** What `/myself` tells about the login. */
-export const Profile = z.object({ timeZone: z.string().nullish().catch(undefined) });
+export const Profile = z.object({ timeZone: z.string().nullish() });
 
 /** What `/mypermissions` tells: Cloud about those asked for, Data Center about all. */
 export const Permissions = z.object({

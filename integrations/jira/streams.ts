@@ -88,7 +88,7 @@ function issuesFrom(after: string, config: Config): PageRequest {
 /** The zone of the login's profile; undefined where it is hidden, or the server has no such path. */
 async function timeZoneOf(http: HttpClient, config: Config): Promise<string | undefined> {
   try {
-    return Profile.parse(await http.getJson(api(config, '/myself'))).timeZone ?? undefined;
+    return Profile.safeParse(await http.getJson(api(config, '/myself'))).data?.timeZone ?? undefined;
   } catch (error) {
     if (isSassyError(error, 'API_REFUSED')) return undefined;
     throw error;

@@ -55,13 +55,24 @@ export function boardsOf(body: unknown): readonly unknown[] {
 export function recordsIn(body: unknown): readonly unknown[] | undefined {
   const data = dataOf(body);
   const isItems = Array.isArray(data['boards']) && objects(data['boards']).some((board) => 'items_page' in board);
-  const list = [listedItems(body), isItems ? undefined : data['boards'], data['users'], data['teams'], data['items']];
+  const list = [listedItems(body), isItems ? undefined : data['boards'], data['users'], data['teams']];
   return list.find((found) => Array.isArray(found)) ?? (isObject(data['me']) ? [data['me']] : undefined);
 }
 
+/** The items of an answer in whatever form: in pages, or as the plain lists of other queries and of before 2023-10. */
 function listedItems(body: unknown): readonly unknown[] | undefined {
-  const lists = itemPages(body).map((page) => page['items']);
-  return lists.length > 0 && lists.every((items) => Array.isArray(items)) ? lists.flat() : undefined;
+  const data = dataOf(body);
+  const places = [data, ...objects(data['boards'])]
+    .map((place) => place['items'])
+    .filter((items) => items !== undefined);
+  const lists = [...itemPages(body).map((page) => page['items']), ...places];
+  if (lists.length === 0 || !lists.every((items) => Array.isArray(items))) return undefined;
+  return lists.flat().flatMap((item) => (isParentAlone(item) ? objects(item['subitems']) : [item]));
+}
+
+/** `items { subitems { … } }`: an item of which only its subitems were asked for. */
+function isParentAlone(item: unknown): item is Readonly<Record<string, unknown>> {
+  return isObject(item) && Array.isArray(item['subitems']) && item['id'] === undefined;
 }
 
 /** The item itself with one field more that JSON does not show: what is stored and shown stays as the vendor sent it. */

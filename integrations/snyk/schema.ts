@@ -3,7 +3,10 @@ import { z } from 'zod';
 
 export const Config = z.object({
   token: secret().describe('API token: Snyk > Account settings > API Token, or a service account with Org Viewer'),
-  baseUrl: z.url().optional().describe('Another region or a test server: https://api.eu.snyk.io, https://api.us.snyk.io, …'),
+  baseUrl: z
+    .url()
+    .optional()
+    .describe('Another region or a test server: https://api.eu.snyk.io, https://api.us.snyk.io, …'),
 });
 export type Config = z.infer<typeof Config>;
 

@@ -52,8 +52,7 @@ async function answerOf(environment: CliEnvironment, argv: readonly string[]): P
 function outputOf(stream: NodeJS.WriteStream): OutputStream {
   return {
     // Undefined, not false, where it is a pipe.
-    isTTY: Boolean(stream.isTTY),
-    columns: stream.isTTY ? stream.columns : undefined,
+    ...(stream.isTTY ? { isTTY: true, columns: stream.columns } : { isTTY: false, columns: undefined }),
     write: (text) =>
       new Promise((resolve) => {
         if (stream.write(text)) resolve();

@@ -92,6 +92,7 @@ Topics: sassy help environment | exit-codes | errors [CODE] | connections | form
 
 const RUN_HELP = `
 Commands of an integration:
+  login                log in with a browser, where the service wants that
   check                can we log in, and may we read each stream?
   stream               fetch what is new, commit it raw
   parse                raw data to entities, what is new

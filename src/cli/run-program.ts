@@ -1,38 +1,16 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { entityInfo } from '../model/entity.ts';
-import { type LimitValue, readLimit } from '../model/limit.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { toInstant } from '../util/instant.ts';
 import { configFields } from './config/config-fields.ts';
 import { isSecretField } from '../integration/secret-field.ts';
 import type { Answer, CliEnvironment } from './environment.ts';
-import { commonOptions, quiet, type RawCommonOptions, withCommon } from './common-options.ts';
+import { commonOptions, quiet, withCommon } from './common-options.ts';
 import { writeRunLog } from '../runtime/run-log.ts';
 import { jsonLine } from './render/json-line.ts';
+import { collect, instant, list, positive } from './option-values.ts';
+import { addParseCommands } from './run-parse-commands.ts';
+import type { RunOptions, Work } from './run-options.ts';
 import { openSession, type Session, type SessionOptions, targetOf } from './session.ts';
-
-interface RunOptions extends RawCommonOptions {
-  readonly connection?: string;
-  readonly set?: readonly string[];
-  readonly replay?: string;
-  readonly streams?: readonly string[];
-  readonly parsers?: readonly string[];
-  readonly full?: boolean;
-  readonly since?: string;
-  readonly maxPages?: number;
-  readonly dryRun?: boolean;
-  readonly diff?: boolean;
-  readonly from?: (stream: string) => number | undefined;
-  readonly maxChanged?: LimitValue;
-  readonly maxArchived?: LimitValue;
-  readonly limit?: number;
-  readonly all?: boolean;
-  readonly source?: string;
-  readonly yes?: boolean;
-  readonly browser?: boolean;
-}
-
-type Work = (session: Session) => Promise<Answer>;
 
 /** `sassy run <integration> …`: the command line of one integration, with its streams and parsers in the help. */
 export async function runIntegration(
@@ -72,7 +50,12 @@ async function keepRunLog({ environment, paths, runId }: Session, startedAt: num
     { type: 'start', at: at(startedAt), runId, pid: host.process.pid, hostname: host.process.hostname },
     { type: 'end', at: at(host.clock.now()), ...json },
   ];
-  await writeRunLog(host, paths.runs, runId, events.map((event) => redaction.redact(jsonLine(event))));
+  await writeRunLog(
+    host,
+    paths.runs,
+    runId,
+    events.map((event) => redaction.redact(jsonLine(event))),
+  );
 }
 
 const NO_OPTIONS: SessionOptions = { ...commonOptions({}), connection: undefined, sets: [], replay: undefined };
@@ -131,70 +114,7 @@ function runProgram(
   stream('sync', 'stream, then parse').action((options: RunOptions) =>
     take(options, async (session) => (await import('./commands/sync.ts')).syncCommand(session, streamFlags(options))),
   );
-  command('parse', 'raw data to entities: what each parser has not read yet')
-    .option('--parsers <names>', 'only these, with commas between', list)
-    .option('--max-archived <limit>', 'how many entities may be archived at once (default: 50%)', limit)
-    .action((options: RunOptions) =>
-      take(options, async (session) =>
-        (await import('./commands/parse.ts')).parseCommand(session, {
-          parsers: options.parsers,
-          mode: 'parse',
-          dryRun: false,
-          diff: false,
-          maxArchived: options.maxArchived,
-        }),
-      ),
-    );
-  command('restream', 'all raw data to entities again, into a new generation, without fetching')
-    .option('--parsers <names>', 'only these, with commas between', list)
-    .option('--diff', 'show what changes against the present generation')
-    .option('--dry-run', 'show it, and change nothing')
-    .option('--from <commit>', 'only records from this commit on (42, or issues=42), over the present entities', from)
-    .option('--max-changed <limit>', 'a brake: switch nothing when more changes (0.5%, or 100)', limit)
-    .option('--max-archived <limit>', 'how many entities may be archived at once (default: 50%)', limit)
-    .action((options: RunOptions) =>
-      take(options, async (session) =>
-        (await import('./commands/parse.ts')).parseCommand(session, {
-          parsers: options.parsers,
-          mode: 'restream',
-          dryRun: options.dryRun === true,
-          diff: options.diff === true,
-          from: options.from,
-          maxChanged: options.maxChanged,
-          maxArchived: options.maxArchived,
-        }),
-      ),
-    );
-  command('rollback', 'back to the generation before the last restream; again to undo it')
-    .option('--parsers <names>', 'only these, with commas between', list)
-    .action((options: RunOptions) =>
-      take(options, async (session) =>
-        (await import('./commands/rollback.ts')).rollbackCommand(session, options.parsers),
-      ),
-    );
-  const quarantine = quiet(program.command('quarantine'), environment).description('records that do not fit');
-  const ofQuarantine = (verb: string, description: string): Command =>
-    withCommon(quiet(quarantine.command(verb), environment).description(description))
-      .option('--connection <name>', 'a named connection in place of the default one')
-      .option('--parsers <names>', 'only of these, with commas between', list);
-  ofQuarantine('list', 'what does not fit, why, and where it came from')
-    .option('--limit <number>', 'at most so many of each parser', positive)
-    .action((options: RunOptions) =>
-      take(options, async (session) =>
-        (await import('./commands/quarantine.ts')).quarantineListCommand(session, {
-          parsers: options.parsers,
-          limit: options.limit,
-        }),
-      ),
-    );
-  ofQuarantine('retry', 'through the parsers again, after they were mended').action((options: RunOptions) =>
-    take(options, async (session) =>
-      (await import('./commands/quarantine.ts')).quarantineRetryCommand(session, {
-        parsers: options.parsers,
-        limit: undefined,
-      }),
-    ),
-  );
+  addParseCommands({ environment, program, command, take });
   command('show', 'records of a stream (the newest version of each key) or entities')
     .argument('<name>', 'a stream or an entity')
     .option('--limit <number>', 'at most so many', positive)
@@ -266,45 +186,4 @@ function aboutIntegration(name: string, { streams, parsers, config, checks }: Ma
     lines.push(`  ${field.env.padEnd(28)} ${field.required ? 'required' : 'optional'}  ${field.description ?? ''}`);
   }
   return lines.join('\n');
-}
-
-function list(text: string): readonly string[] {
-  return text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
-}
-
-function limit(text: string): LimitValue {
-  const found = readLimit(text);
-  if (found !== undefined) return found;
-  throw new InvalidArgumentError('It must be a number or a share, like 100 or 0.5%.');
-}
-
-/** `42` for every stream, or `issues=42,orgs=3`. */
-function from(text: string): (stream: string) => number | undefined {
-  if (/^\d+$/.test(text)) return () => positive(text);
-  const commits = new Map(
-    list(text).map((part): [string, number] => {
-      const [stream = '', number = ''] = part.split('=');
-      return [stream, positive(number)];
-    }),
-  );
-  return (stream) => commits.get(stream);
-}
-
-function positive(text: string): number {
-  const number = Number(text);
-  if (/^\d+$/.test(text) && number > 0 && Number.isSafeInteger(number)) return number;
-  throw new InvalidArgumentError('It must be a whole number above 0.');
-}
-
-function instant(text: string): string {
-  const found = toInstant(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
-  if (found !== undefined) return `${found.slice(0, 23)}Z`;
-  throw new InvalidArgumentError('It must be a date, or a time with a zone, like 2026-11-01T08:00:00Z.');
 }

@@ -59,7 +59,10 @@ export async function openSession(
 ): Promise<Session> {
   const { cwd, host } = environment;
   const project = await findProject(cwd);
-  const found = await resolveIntegration(target.integration, { projectDir: project, shippedDir: shippedIntegrations() });
+  const found = await resolveIntegration(target.integration, {
+    projectDir: project,
+    shippedDir: shippedIntegrations(),
+  });
   const manifest = await loadIntegration(found);
   const projectFolder = project ?? cwd;
   const projectConfig = await loadProjectConfig(projectFolder, importModule);
@@ -107,7 +110,9 @@ export async function locked<T>(session: Session, command: string, work: (lock: 
   const lock = await acquireLock(environment.host, paths.folder, { command, runId });
   try {
     if (lock.previous === 'unreadable') {
-      await environment.stderr.write('the lock file of an earlier run was unreadable; it was taken for a run that died\n');
+      await environment.stderr.write(
+        'the lock file of an earlier run was unreadable; it was taken for a run that died\n',
+      );
     }
     return await work(lock);
   } finally {

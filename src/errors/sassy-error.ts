@@ -53,6 +53,9 @@ export class SassyError extends Error {
 /** True for a SassyError of any copy of the package, of this code when one is given. */
 export function isSassyError(error: unknown, code?: ErrorCode): error is SassyError {
   return (
-    error instanceof Error && error.name === 'SassyError' && 'code' in error && (code === undefined || error.code === code)
+    error instanceof Error &&
+    error.name === 'SassyError' &&
+    'code' in error &&
+    (code === undefined || error.code === code)
   );
 }

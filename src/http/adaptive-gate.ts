@@ -29,8 +29,8 @@ const FORGETTING = 1.001;
 
 /**
  * Doubles with each round of good answers that come as fast as before, while more want in; once there was trouble, or
- * answers became much slower, it grows by one. Halves on trouble, once for all requests that were on their way when it came; gives back a tenth when
- * answers become much slower.
+ * answers became much slower, by one. Halves on trouble, once for all requests that were on their way when it came; gives
+ * back a tenth when answers become much slower.
  */
 export function adaptiveGate({ clock, start = 10, most = 32 }: AdaptiveGateOptions): AdaptiveGate {
   const waiting: (() => void)[] = [];

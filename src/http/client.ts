@@ -90,7 +90,7 @@ export function httpClient<Config>(options: HttpClientOptions<Config>): HttpClie
       ...(signal === undefined ? {} : { signal }),
     }),
     redirects(rule, voice),
-    pace(budget, { ...(events === undefined ? {} : { events }) }),
+    pace(budget, events === undefined ? {} : { events }),
     ...(events === undefined ? [] : [log(events, host)]),
     ...(login === undefined ? [] : [loginOnly(rule, login, verdictOf)]),
     egress(rule),

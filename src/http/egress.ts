@@ -3,7 +3,7 @@ import type { DeclaredHost, Policy, Send } from '../model/http.ts';
 import { isPrivateAddress, literalAddress } from './private-address.ts';
 
 /** Where a request may go, and what it may take along. */
-export interface Destination {
+interface Destination {
   /** The credentials may be sent there. */
   readonly hasLogin: boolean;
   /** The user or the integration named this very place: its address may be a private one. */

@@ -1,6 +1,6 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { SassyError } from '../errors/sassy-error.ts';
+import type { SassyError } from '../errors/sassy-error.ts';
 import { privateAddress } from './egress.ts';
 import { isPrivateAddress } from './private-address.ts';
 
@@ -32,23 +32,23 @@ class AddressRefused extends Error {
  * several is enough to refuse the name.
  */
 export function guardedLookup({ mayBePrivate, resolve = systemResolve }: GuardedLookupOptions): LookupFunction {
+  const found = async (hostname: string): Promise<readonly LookupAddress[]> => {
+    const addresses = await resolve(hostname);
+    const wrong = mayBePrivate ? undefined : addresses.find(({ address }) => isPrivateAddress(address));
+    if (wrong !== undefined) throw new AddressRefused(privateAddress(hostname, wrong.address));
+    return addresses;
+  };
   return (hostname, options, callback) => {
-    resolve(hostname).then(
-      (found) => {
-        const wrong = mayBePrivate ? undefined : found.find(({ address }) => isPrivateAddress(address));
-        if (wrong !== undefined) {
-          callback(new AddressRefused(privateAddress(hostname, wrong.address)), '', 0);
-          return;
-        }
-        const family = Number(options.family ?? 0);
-        const fitting = found.filter((item) => family === 0 || item.family === family);
-        const [first] = fitting;
-        if (first === undefined) callback(notFound(hostname), '', 0);
-        else if (options.all === true) callback(null, [...fitting]);
-        else callback(null, first.address, first.family);
-      },
-      (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), '', 0),
-    );
+    const fail = (error: unknown): void => callback(error instanceof Error ? error : new Error(String(error)), '', 0);
+    const answer = (addresses: readonly LookupAddress[]): void => {
+      const family = Number(options.family ?? 0);
+      const fitting = addresses.filter((item) => family === 0 || item.family === family);
+      const [first] = fitting;
+      if (first === undefined) fail(notFound(hostname));
+      else if (options.all === true) callback(null, [...fitting]);
+      else callback(null, first.address, first.family);
+    };
+    void found(hostname).then(answer, fail);
   };
 }
 

@@ -5,7 +5,7 @@ import { withoutValues } from './policies/log.ts';
 type Attributes = Readonly<Record<string, string | number>>;
 
 /** As much of `@opentelemetry/api` as is used (https://opentelemetry.io/docs/specs/semconv/http/). */
-export interface TelemetryApi {
+interface TelemetryApi {
   readonly trace: { getTracer(name: string): Tracer };
   readonly metrics: { getMeter(name: string): Meter };
 }

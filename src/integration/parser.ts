@@ -69,7 +69,10 @@ export function parser<const Inputs extends Readonly<Record<string, InputValue>>
 }
 
 /** The one place where datasets get back the types that their inputs gave them: they come in the inputs' order. */
-function named<Inputs>(names: readonly string[], datasets: readonly (Dataset<unknown> | Lookup<unknown>)[]): Datasets<Inputs> {
+function named<Inputs>(
+  names: readonly string[],
+  datasets: readonly (Dataset<unknown> | Lookup<unknown>)[],
+): Datasets<Inputs> {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
   return Object.fromEntries(names.map((name, index) => [name, datasets[index]])) as Datasets<Inputs>;
 }

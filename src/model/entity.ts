@@ -21,7 +21,9 @@ export interface EntityOptions<Shape extends z.ZodRawShape> {
 }
 
 /** A zod object schema that is an entity of our own domain. */
-export type Entity<Shape extends z.ZodRawShape = z.ZodRawShape> = z.ZodObject<Shape> & { readonly [ENTITY]: EntityInfo };
+export type Entity<Shape extends z.ZodRawShape = z.ZodRawShape> = z.ZodObject<Shape> & {
+  readonly [ENTITY]: EntityInfo;
+};
 
 /**
  * Declares an entity: a name, a key and the fields.

@@ -3,6 +3,8 @@
 export interface ErrorReport {
   readonly code: string;
   readonly message: string;
+  /** Why, in the API's own words where it gave some. */
+  readonly why?: string;
   readonly hint?: string;
 }
 

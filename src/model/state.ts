@@ -13,6 +13,10 @@ const OpenPass = z.object({
   cursor: z.string().optional(),
   /** Fingerprints of the versions seen in this pass that the next look-back will see again. */
   boundary: z.array(z.string()).optional(),
+  /** As in the slice's state. */
+  boundaryTo: z.string().optional(),
+  /** The server's time when the pass began: what changed later may have moved to where the pass had been. */
+  asOf: z.string().optional(),
   /** Records this pass has brought so far. */
   records: z.number().optional(),
   /** Wall clock, ISO 8601: a page token older than a day is not trusted. */
@@ -24,6 +28,8 @@ export const SliceState = z.object({
   cursor: z.string().optional(),
   /** Fingerprints (key and content) of the stored versions inside the look-back window. */
   boundary: z.array(z.string()).optional(),
+  /** The highest cursor among these versions, where it is beyond the slice's cursor. */
+  boundaryTo: z.string().optional(),
   /** The listing this slice was completely read in (full-refresh streams). */
   listing: z.number().optional(),
   /** How many records the last complete pass brought: the largest slices are begun first. */

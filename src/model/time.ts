@@ -23,7 +23,11 @@ export function time({ zone, epoch }: TimeOptions = {}): z.ZodPipe<z.ZodTransfor
   return z
     .transform((value: unknown, context): string => {
       const found =
-        typeof value === 'string' ? ofText(value, zone) : typeof value === 'number' ? ofNumber(value, epoch) : undefined;
+        typeof value === 'string'
+          ? ofText(value, zone)
+          : typeof value === 'number'
+            ? ofNumber(value, epoch)
+            : undefined;
       if (found !== undefined && !found.startsWith('!')) return found;
       context.issues.push({ code: 'custom', message: found?.slice(1) ?? 'it is no time', input: value });
       return z.NEVER;
@@ -37,7 +41,8 @@ function ofText(text: string, zone: string | undefined): string {
   if (instant !== undefined) return `${instant.slice(0, 23)}Z`;
   const local = LOCAL.exec(text);
   if (local === null) return `!${JSON.stringify(text.slice(0, 40))} is no real time in ISO 8601`;
-  if (zone === undefined) return `!${JSON.stringify(text)} is a time without a zone: say which one with time({ zone: 'UTC' })`;
+  if (zone === undefined)
+    return `!${JSON.stringify(text)} is a time without a zone: say which one with time({ zone: 'UTC' })`;
   const whole = `${local[1] ?? ''}T${local[2] ?? '00:00'}`;
   const found = /^[+-]/.test(zone) ? toInstant(whole + zone) : inZone(whole, zone);
   return found === undefined ? `!${JSON.stringify(text)} is no real time in ${zone}` : `${found.slice(0, 23)}Z`;
@@ -56,7 +61,9 @@ function inZone(local: string, zone: string): string | undefined {
   const wall = Date.parse(`${asUtc.slice(0, 23)}Z`);
   // Zones are less than a day from UTC: the offsets a day before and after are all that can hold around a change.
   const offsets = [wall - 86_400_000, wall, wall + 86_400_000].map((at) => offsetMs(at, zone));
-  const candidates = [...new Set(offsets)].map((offset) => wall - offset).filter((at) => at + offsetMs(at, zone) === wall);
+  const candidates = [...new Set(offsets)]
+    .map((offset) => wall - offset)
+    .filter((at) => at + offsetMs(at, zone) === wall);
   return candidates.length === 0 ? undefined : new Date(Math.min(...candidates)).toISOString();
 }
 

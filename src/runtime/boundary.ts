@@ -31,6 +31,7 @@ export class Boundary {
   /** Fingerprints at or below this instant were too many to keep. */
   #lostUpTo: string | undefined;
   #pruneAt = 256;
+  #top: string | undefined;
   /** Of the last `highest`, because it is asked for each record and rarely moves. */
   #window: { readonly highest: string; readonly start: string } | undefined;
 
@@ -50,12 +51,19 @@ export class Boundary {
     if (this.#waiting.length === 0 || highest === undefined) return;
     const start = this.#startBelow(highest);
     for (const { instant, key, record } of this.#waiting) {
-      if (instant >= start) this.#kept.push({ instant, version: fingerprint(key, record) });
+      if (instant < start) continue;
+      this.#kept.push({ instant, version: fingerprint(key, record) });
+      if (this.#top === undefined || instant > this.#top) this.#top = instant;
     }
     this.#waiting = [];
     if (this.#kept.length < this.#pruneAt) return;
     this.#prune(start);
     this.#pruneAt = Math.max(256, 2 * this.#kept.length);
+  }
+
+  /** The highest instant of all versions that were kept. */
+  get top(): string | undefined {
+    return this.#top;
   }
 
   /** The fingerprints inside the window below `highest`; undefined when there are too many to keep. */

@@ -62,6 +62,7 @@ function isJson(contentType: string): boolean {
 /** @throws TypeError for bytes that are not in the encoding that the content type names (UTF-8 when it names none) */
 function decoded(bytes: Buffer, contentType: string): string {
   const named = /charset="?([\w-]+)/i.exec(contentType)?.[1] ?? 'utf-8';
-  const mark = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : named;
+  const mark =
+    bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : named;
   return new TextDecoder(mark, { fatal: true }).decode(bytes);
 }

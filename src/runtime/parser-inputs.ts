@@ -51,6 +51,8 @@ export interface ReadPlan {
   readonly only?: (stream: string) => RecordRange['only'] | undefined;
   /** Listed streams: the newest version of each key of every listing from this number on; undefined for the last one. */
   readonly sinceListing?: ReadonlyMap<string, number>;
+  /** Stream → records to hand over in place of what is stored. */
+  readonly instead?: ReadonlyMap<string, readonly StoredRecord[]>;
 }
 
 export interface DatasetParts {
@@ -105,6 +107,8 @@ function recordsOf(
   plan: ReadPlan,
 ): AsyncIterable<StoredRecord> {
   const upTo = raw.head?.number ?? 0;
+  const instead = plan.instead?.get(definition.name);
+  if (instead !== undefined) return given(instead);
   if (mode === 'archived') return archivedRecords(raw, definition, { upTo, everyNumber });
   const since = plan.sinceListing?.get(definition.name);
   const after = mode === 'incremental' ? plan.after(definition.name) : undefined;
@@ -116,4 +120,8 @@ function recordsOf(
     ...(since === undefined ? {} : { sinceListing: since }),
     ...(only === undefined ? {} : { only }),
   });
+}
+
+async function* given(records: readonly StoredRecord[]): AsyncIterable<StoredRecord> {
+  yield* records;
 }

@@ -153,7 +153,9 @@ class ParserRun {
     const folder = quarantineFolder(paths.parsed, this.#parser.name);
     const kept = keeps?.() ?? [];
     try {
-      const file = writesQuarantine ? await writeQuarantine(host, folder, runId, [...quarantine.lines, ...kept]) : undefined;
+      const file = writesQuarantine
+        ? await writeQuarantine(host, folder, runId, [...quarantine.lines, ...kept])
+        : undefined;
       // A parse under changed code makes mixed entities: it keeps the old hash, so that it goes on being told.
       const keepsHash = mode !== 'restream' || this.#amends();
       const counts = await batch.commit(

@@ -42,27 +42,33 @@ export class SlicePass {
   readonly #cursorOf: ((record: unknown) => unknown) | undefined;
   readonly #boundary: Boundary;
   readonly #resumedBoundary: readonly string[];
+  readonly #resumedTo: string | undefined;
   #next: PageToken | undefined;
   #highest: string | undefined;
   /** Of a stream that promises an order: the record before. */
   #previous: string | undefined;
   #records: number;
-  /** Of the last page that told the time. */
-  #latest: { readonly serverTime: string; readonly instant: string } | undefined;
+  /** The server's time at the first page. */
+  #asOf: string | undefined;
+  /** The cursor moves no further than this. */
+  #limit: string | undefined;
   #ahead = 0;
 
   constructor(options: PassOptions) {
-    const { definition, before, nowMs } = options;
+    const { definition, nowMs } = options;
     const lookBackMs = definition.cursor?.lookBackMs ?? 0;
     const resumed = resumable(options);
-    this.#options = options;
+    const before = resumed === undefined ? abandoned(options.before) : options.before;
+    this.#options = { ...options, before };
     this.slice = options.slice;
     this.from = resumed?.next;
     this.#next = resumed?.next;
     this.#startedAt = resumed?.startedAt ?? new Date(nowMs).toISOString();
     this.#highest = resumed?.cursor;
     this.#records = resumed?.records ?? 0;
+    this.#asOf = resumed?.asOf;
     this.#resumedBoundary = resumed?.boundary ?? [];
+    this.#resumedTo = resumed?.boundaryTo;
     this.#known = new Set([...(before.boundary ?? []), ...this.#resumedBoundary]);
     if (resumed !== undefined) this.since = resumed.since;
     else {
@@ -86,23 +92,23 @@ export class SlicePass {
     this.#records += records.length;
     if (instants === undefined) return [];
     const known: number[] = [];
-    const storedUpTo = this.#options.before.cursor;
-    const latest = this.#latestOf(serverTime);
+    const storedUpTo = later(this.#options.before.cursor, this.#options.before.boundaryTo);
+    const limit = this.#limitOf(serverTime);
     for (const [index, instant] of instants.entries()) {
       const record = records[index];
       const key = this.#keyOf(record);
-      const isAhead = latest !== undefined && instant > latest;
+      const isAhead = limit !== undefined && instant > limit;
       if (isAhead) this.#ahead += 1;
       else if (this.#highest === undefined || instant > this.#highest) this.#highest = instant;
-      this.#boundary.add(instant, key, record, this.#highest ?? instant);
-      const mayBeStored = this.#known.size > 0 && (isAhead || (storedUpTo !== undefined && instant <= storedUpTo));
+      this.#boundary.add(instant, key, record, this.#highest ?? limit ?? instant);
+      const mayBeStored = this.#known.size > 0 && storedUpTo !== undefined && instant <= storedUpTo;
       if (mayBeStored && this.#known.has(fingerprint(key, record))) known.push(index);
     }
-    this.#boundary.endPage(this.#highest);
+    this.#boundary.endPage(this.#mark);
     return known;
   }
 
-  /** Records whose cursor lies more than a day after the server's time: they are stored and do not move the cursor. */
+  /** Records beyond the limit of the cursor so far: they are stored, and seen again by the next pass. */
   get ahead(): number {
     return this.#ahead;
   }
@@ -113,10 +119,13 @@ export class SlicePass {
     if (this.#next === undefined) return this.#options.before;
     const open: OpenPass = { startedAt: this.#startedAt, next: { ...this.#next }, records: this.#records };
     if (this.since !== undefined) open.since = this.since;
-    if (this.#highest !== undefined) {
-      open.cursor = this.#highest;
-      const seen = this.#seen(this.#highest);
+    if (this.#asOf !== undefined) open.asOf = this.#asOf;
+    if (this.#highest !== undefined) open.cursor = this.#highest;
+    const mark = this.#mark;
+    if (mark !== undefined) {
+      const seen = this.#seen(mark);
       if (seen !== undefined) open.boundary = seen;
+      Object.assign(open, this.#boundaryTo(mark));
     }
     const before = this.#options.before;
     // In a list whose order each record has proved, all that lies below the last record has been seen.
@@ -144,13 +153,25 @@ export class SlicePass {
     const { before } = this.#options;
     const done: SliceState = {};
     const cursor = later(before.cursor, this.#highest);
-    if (cursor === undefined) return done;
-    done.cursor = cursor;
+    if (cursor !== undefined) done.cursor = cursor;
+    const mark = cursor ?? this.#mark;
+    if (mark === undefined) return done;
     // When nothing newer came, what was known at the boundary is still there, whether or not the API sent it again.
     const old = cursor === before.cursor ? (before.boundary ?? []) : [];
-    const seen = this.#seen(cursor);
-    if (seen !== undefined) done.boundary = [...new Set([...old, ...seen])];
-    return done;
+    const seen = this.#seen(mark);
+    if (seen === undefined) return done;
+    done.boundary = [...new Set([...old, ...seen])];
+    return { ...done, ...this.#boundaryTo(mark, old.length === 0 ? undefined : before.boundaryTo) };
+  }
+
+  /** What the look-back window lies below. */
+  get #mark(): string | undefined {
+    return this.#highest ?? this.#limit;
+  }
+
+  #boundaryTo(cursor: string, old?: string): { readonly boundaryTo?: string } {
+    const top = later(later(this.#boundary.top, this.#resumedTo), old);
+    return top === undefined || top <= cursor ? {} : { boundaryTo: top };
   }
 
   #seen(highest: string): string[] | undefined {
@@ -158,12 +179,17 @@ export class SlicePass {
     return seen === undefined ? undefined : [...new Set([...this.#resumedBoundary, ...seen])];
   }
 
-  #latestOf(serverTime: string | undefined): string | undefined {
-    if (serverTime === undefined) return undefined;
-    if (this.#latest?.serverTime !== serverTime) {
-      this.#latest = { serverTime, instant: toInstant(instantMinus(serverTime, -MAX_AHEAD_MS)) ?? serverTime };
-    }
-    return this.#latest.instant;
+  /**
+   * In a list without a promised order, a record that changes behind the page in hand is not seen, though later pages show
+   * newer ones: the cursor stays where the pass began. In a sorted list it comes again at the end, so there the limit is
+   * only what cannot be true.
+   */
+  #limitOf(serverTime: string | undefined): string | undefined {
+    if (this.#asOf === undefined && serverTime !== undefined) this.#asOf = serverTime;
+    if (this.#asOf === undefined || this.#limit !== undefined) return this.#limit;
+    const isSorted = this.#options.definition.cursor?.sorted === 'asc';
+    this.#limit = toInstant(isSorted ? instantMinus(this.#asOf, -MAX_AHEAD_MS) : this.#asOf);
+    return this.#limit;
   }
 
   /** The cursor of each record; undefined for streams without one. */
@@ -208,6 +234,14 @@ function resumable({ before, start, nowMs }: PassOptions): OpenPass | undefined 
   const { open } = before;
   if (open?.next === undefined || start !== undefined) return undefined;
   return nowMs - Date.parse(open.startedAt) < MAX_PASS_AGE_MS ? open : undefined;
+}
+
+/** A pass that is given up: what it stored of the look-back window is known to the next one. */
+export function abandoned({ open, ...state }: SliceState): SliceState {
+  if (open?.boundary === undefined) return state;
+  const boundaryTo = later(later(state.boundaryTo, open.boundaryTo), open.cursor);
+  const boundary = [...new Set([...(state.boundary ?? []), ...open.boundary])];
+  return { ...state, boundary, ...(boundaryTo === undefined ? {} : { boundaryTo }) };
 }
 
 function later(a: string | undefined, b: string | undefined): string | undefined {

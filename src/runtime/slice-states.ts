@@ -1,7 +1,7 @@
 import { sliceKey, type Slice } from '../model/slice.ts';
 import type { SliceState, StreamState } from '../model/state.ts';
 import type { StateChange } from '../store/state-log.ts';
-import type { SlicePass } from './slice-pass.ts';
+import { abandoned, type SlicePass } from './slice-pass.ts';
 
 /** Where each slice of a stream is, while it is read. Knows what changed since it was last asked. */
 export class SliceStates {
@@ -36,10 +36,9 @@ export class SliceStates {
     this.#end(pass, pass.leftOutState());
   }
 
-  /** The page that a pass of this slice would go on with is given up. */
-  forgetPage(slice: Slice): void {
-    const { open: _expired, ...rest } = this.of(slice);
-    this.#set(sliceKey(slice), rest);
+  /** The page that this pass would go on with is given up; what it has proved by then is not. */
+  forgetPage(pass: SlicePass): void {
+    this.#end(pass, abandoned(pass.openState()));
   }
 
   /** The changes since the last call, and where the open passes are. */

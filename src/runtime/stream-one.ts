@@ -149,7 +149,7 @@ export class StreamReader {
         }
         if (why === undefined) throw error;
         this.#context.progress({ type: 'note', text: `${this.#definition.name}: ${why}; the slice is read again` });
-        this.#states.forgetPage(slice);
+        this.#states.forgetPage(pass);
       }
     }
   }

@@ -32,7 +32,11 @@ export interface Sink {
    * How many entities have a value in `field` that is no key of the target's; all that have a value when there is no
    * target. For sinks that can tell without reading everything.
    */
-  orphans?(table: string, field: string, target: { readonly table: string; readonly key: string } | undefined): Promise<number>;
+  orphans?(
+    table: string,
+    field: string,
+    target: { readonly table: string; readonly key: string } | undefined,
+  ): Promise<number>;
   /** The tables that have a present generation. */
   tables(): Promise<readonly string[]>;
   close(): Promise<void>;

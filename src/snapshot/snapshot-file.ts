@@ -207,7 +207,10 @@ function pretty(value: unknown, indent: string, isOpen = false): string {
   if (!isObject(value)) return JSON.stringify(value);
   const fields = Object.entries(value).filter(([, field]) => field !== undefined);
   if (fields.length === 0) return '{}';
-  const lines = fields.map(([name, field]) => `${inner}${JSON.stringify(name)}: ${pretty(field, inner, name === 'interactions' && indent === '')}`);
+  const lines = fields.map(
+    ([name, field]) =>
+      `${inner}${JSON.stringify(name)}: ${pretty(field, inner, name === 'interactions' && indent === '')}`,
+  );
   return `{\n${lines.join(',\n')}\n${indent}}`;
 }
 

@@ -32,7 +32,10 @@ export async function describeIntegration(name: string, options: DescribeOptions
   });
 }
 
-async function testCases(name: string, cwd: string | undefined): Promise<{ cases: TestRunResult['cases']; failure?: string }> {
+async function testCases(
+  name: string,
+  cwd: string | undefined,
+): Promise<{ cases: TestRunResult['cases']; failure?: string }> {
   const bin = fileURLToPath(new URL('../../bin/sassy.mjs', import.meta.url));
   const child = spawn(process.execPath, [bin, 'run', name, 'test', '--json', '--quiet'], {
     ...(cwd === undefined ? {} : { cwd }),

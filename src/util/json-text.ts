@@ -13,7 +13,7 @@ export function elementTexts(json: string, pointer: string): readonly string[] |
   }
   if (json[at] !== '[') return undefined;
   const texts: string[] = [];
-  for (at = skipSpace(json, at + 1); json[at] !== ']'; ) {
+  for (at = skipSpace(json, at + 1); json[at] !== ']';) {
     const end = valueEnd(json, at);
     texts.push(json.slice(at, end));
     at = skipSpace(json, end);
@@ -25,7 +25,7 @@ export function elementTexts(json: string, pointer: string): readonly string[] |
 /** Where the value of a member starts; of the last one when the name stands twice, as JSON.parse does. */
 function memberStart(json: string, object: number, name: string): number | undefined {
   let found: number | undefined;
-  for (let at = skipSpace(json, object + 1); json[at] !== '}'; ) {
+  for (let at = skipSpace(json, object + 1); json[at] !== '}';) {
     const nameEnd = stringEnd(json, at);
     const key: unknown = JSON.parse(json.slice(at, nameEnd));
     const value = skipSpace(json, skipSpace(json, nameEnd) + 1);

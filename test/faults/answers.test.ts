@@ -1,14 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { RequestContext } from '../../src/integration/request-context.ts';
 import { jsonApiLinks } from '../../src/pagination/json-api-links.ts';
 import type { FaultAnswer } from '../../src/testing/fault-answer.ts';
 import type { FaultRequest } from '../../src/testing/fault-request.ts';
-import { type Config, faulty, range, streamRig, things } from './stream-rig.ts';
+import { faulty, range, streamRig, things } from './stream-rig.ts';
 
 const PAGES = 3;
 const SIZE = 40;
 const source = {
-  request: (_: RequestContext<Config>) => ({ path: '/things', query: { page: 0 } }),
+  request: () => ({ path: '/things', query: { page: 0 } }),
   records: '/data',
   paginator: jsonApiLinks(),
 };

@@ -47,7 +47,7 @@ export interface StreamRig {
   readonly clock: VirtualClock;
 }
 
-export interface StreamRun {
+interface StreamRun {
   readonly result: StreamResult;
   readonly error: SassyError | undefined;
   /** The newest version of each record's key that is committed, in key order. */

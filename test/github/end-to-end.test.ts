@@ -81,7 +81,9 @@ describe('GitHub from check to restream, against the emulator', () => {
     const fetched = KINDS.map((kind) => streamNamed(answer, `${kind}_alerts`).records);
     expect(fetched.reduce((sum, count) => sum + count, 0)).toBe(57);
     const parsed = await github.offline('parse');
-    expect(parsed.json().parsers[2].entities).toMatchObject({ added: 7, changed: 50, archived: 0 });
+    const { inputs, entities } = parsed.json().parsers[2];
+    expect(KINDS.map((kind) => inputs[`${kind}_alerts`])).toEqual(fetched);
+    expect(entities).toEqual({ added: 7, changed: 50, unchanged: 0, archived: 0 });
     await expectEntities(['Finding']);
   });
 

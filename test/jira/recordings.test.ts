@@ -143,19 +143,14 @@ const refusals = {
         'jupiterone-graph-jira/detectVersion2.json',
         '/rest/api/3/serverInfo',
       ),
-      '/rest/api/2/search': recordings.answer('jupiterone-graph-jira/api-v2.fetchIssuesPageNonExtantProject.json'),
+      // A page of a server that is no Jira.
+      '/rest/api/2/search': recordings.answer(
+        'jupiterone-graph-jira/detectVersionNotJiraHost.json',
+        '/rest/api/2/serverInfo',
+      ),
     },
     codes: { projects: 'API_REFUSED', users: 'LOGIN_REFUSED', issues: 'API_REFUSED' },
   }),
-  'not Jira at all': (): Refused => {
-    const page = recordings.answer('jupiterone-graph-jira/detectVersionNotJiraHost.json', '/rest/api/3/serverInfo');
-    const paths = ['/rest/api/3/project/search', '/rest/api/3/users/search', '/rest/api/3/search/jql'];
-    return {
-      deployment: 'cloud',
-      answers: Object.fromEntries(paths.map((path) => [path, page])),
-      codes: { projects: 'API_REFUSED', users: 'API_REFUSED', issues: 'API_REFUSED' },
-    };
-  },
 };
 
 describe.skipIf(!isHere)(

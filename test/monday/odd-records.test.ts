@@ -82,6 +82,9 @@ describe('where items lie', () => {
     ['of a board', { boards: [{ items_page: { cursor: null, items: [item] } }] }],
     ['after a cursor', { next_items_page: { cursor: null, items: [item] } }],
     ['of a group', { boards: [{ groups: [{ items_page: { cursor: 'x', items: [item] } }] }] }],
+    ['of a root query', { items: [item] }],
+    ['of a board, before 2023-10', { boards: [{ items: [item] }] }],
+    ['below their parents', { items: [{ subitems: [item] }] }],
     ['found by values', { items_page_by_column_values: { cursor: null, items: [item] } }],
   ])('%s', (_name, data) => {
     expect(itemsOf({ data })).toEqual([item]);

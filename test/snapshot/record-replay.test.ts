@@ -177,7 +177,7 @@ describe('the recorder', () => {
       parameter: `/x?to=${encodeURIComponent(`${effective}/b`)}&again=${encodeURIComponent(encodeURIComponent(effective))}`,
       other: 'http://127.0.0.1:4199/c',
     };
-    const bytes = Buffer.from(`${JSON.stringify(body)} ${'http:\\/\\/127.0.0.1:41\\/d'}`);
+    const bytes = Buffer.from(`${JSON.stringify(body)} http:\\/\\/127.0.0.1:41\\/d`);
     await tape.policy(async () => ({ status: 200, headers: {}, body: bytes }))(get(`${effective}/rest/x?y=1`));
     const [interaction] = tape.interactions();
     expect(interaction?.request.url).toBe(`${CANONICAL}/rest/x?y=1`);

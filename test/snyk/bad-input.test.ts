@@ -1,4 +1,3 @@
-
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -54,7 +53,13 @@ describe('bad input', () => {
   });
 
   it('an invalid config value: the field, where it came from, why', async () => {
-    expectEnding(await snyk('stream', { SASSY_SNYK__BASE_URL: 'not a url' }), 3, 'CONFIG_INVALID', /baseUrl/, /SASSY_SNYK__BASE_URL/);
+    expectEnding(
+      await snyk('stream', { SASSY_SNYK__BASE_URL: 'not a url' }),
+      3,
+      'CONFIG_INVALID',
+      /baseUrl/,
+      /SASSY_SNYK__BASE_URL/,
+    );
   });
 
   it('a secret in a flag is refused without being repeated', async () => {
@@ -66,7 +71,11 @@ describe('bad input', () => {
   it('a wrong token: exit 4, nothing stored', async () => {
     const answer = await snyk('stream', { SASSY_SNYK__TOKEN: 'a-wrong-token' });
     expect(answer.code).toBe(4);
-    expect(answer.json().streams[0]).toMatchObject({ name: 'orgs', status: 'failed', error: { code: 'LOGIN_REFUSED' } });
+    expect(answer.json().streams[0]).toMatchObject({
+      name: 'orgs',
+      status: 'failed',
+      error: { code: 'LOGIN_REFUSED' },
+    });
     expect(answer.stdout + answer.stderr).not.toContain('a-wrong-token');
     expectEnding(await snyk('parse'), 2, 'NOTHING_THERE', /sassy run snyk stream/);
   });
@@ -81,7 +90,9 @@ describe('bad input', () => {
     emulator.failNext({ path: /\/projects/, times: 2 }, { status: 403 });
     const answer = await snyk('stream');
     expect(answer.code, answer.stderr).toBe(6);
-    const status = Object.fromEntries(answer.json().streams.map((item: { name: string; status: string }) => [item.name, item.status]));
+    const status = Object.fromEntries(
+      answer.json().streams.map((item: { name: string; status: string }) => [item.name, item.status]),
+    );
     expect(status).toEqual({ orgs: 'complete', projects: 'skipped', issues: 'complete' });
   });
 
@@ -90,12 +101,15 @@ describe('bad input', () => {
     expectEnding(await snyk('stream --data-dir a-file'), 1, 'DATA_DIR', /a-file/);
   });
 
-  it.skipIf(process.getuid?.() === 0)('a data folder that is read-only (not as root, who may write anyway)', async () => {
-    const folder = join(place.folder, 'data');
-    mkdirSync(folder);
-    chmodSync(folder, 0o500);
-    expectEnding(await snyk('stream --data-dir data'), 1, 'DATA_DIR', /data/);
-  });
+  it.skipIf(process.getuid?.() === 0)(
+    'a data folder that is read-only (not as root, who may write anyway)',
+    async () => {
+      const folder = join(place.folder, 'data');
+      mkdirSync(folder);
+      chmodSync(folder, 0o500);
+      expectEnding(await snyk('stream --data-dir data'), 1, 'DATA_DIR', /data/);
+    },
+  );
 
   it('a second run on the same connection: exit 75 at once, the first one ends well', async () => {
     emulator.failNext({ path: /\/issues/, times: 1 }, { status: 503 });

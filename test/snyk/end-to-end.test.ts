@@ -34,17 +34,21 @@ describe('Snyk from check to restream, against the emulator', () => {
     expect(answer.stderr).toBe('');
     expect(answer.code).toBe(0);
     expect(answer.json().checks).toEqual([{ name: 'the token can list organisations', ok: true }]);
-    expect(answer.json().streams).toEqual(
-      ['orgs', 'projects', 'issues'].map((name) => ({ name, readable: true })),
-    );
+    expect(answer.json().streams).toEqual(['orgs', 'projects', 'issues'].map((name) => ({ name, readable: true })));
   });
 
   it('stream: every record arrives, as the server has it', async () => {
     const answer = await snyk('stream');
     expect(answer.code, answer.stderr).toBe(0);
-    const records = Object.fromEntries(answer.json().streams.map((stream: { name: string; records: number }) => [stream.name, stream.records]));
+    const records = Object.fromEntries(
+      answer.json().streams.map((stream: { name: string; records: number }) => [stream.name, stream.records]),
+    );
     expect(records).toEqual({ orgs: 3, projects: 250, issues: 3_000 });
-    expect(answer.json().streams.map((stream: { status: string }) => stream.status)).toEqual(['complete', 'complete', 'complete']);
+    expect(answer.json().streams.map((stream: { status: string }) => stream.status)).toEqual([
+      'complete',
+      'complete',
+      'complete',
+    ]);
     await expectRaw('orgs', emulator.truth.orgs);
     await expectRaw('projects', emulator.truth.projects);
     await expectRaw('issues', emulator.truth.issues);
@@ -88,7 +92,12 @@ describe('Snyk from check to restream, against the emulator', () => {
   it('new issues are added, and every version stays in the raw store', async () => {
     emulator.addIssues(7, 1);
     expect(streamNamed(await snyk('stream'), 'issues').records).toBe(7);
-    expect((await offline('parse')).json().parsers[1].entities).toEqual({ added: 7, changed: 0, unchanged: 0, archived: 0 });
+    expect((await offline('parse')).json().parsers[1].entities).toEqual({
+      added: 7,
+      changed: 0,
+      unchanged: 0,
+      archived: 0,
+    });
     const versions = (await offline('show issues --all')).lines();
     expect(versions).toHaveLength(3_000 + 50 + 7);
   });
@@ -114,7 +123,9 @@ describe('Snyk from check to restream, against the emulator', () => {
       ),
     );
     expect(answer.json().rows).toEqual(
-      truth.map(([severity, list]) => ({ severity, n: list.length })).sort((a, b) => (a.severity < b.severity ? -1 : 1)),
+      truth
+        .map(([severity, list]) => ({ severity, n: list.length }))
+        .sort((a, b) => (a.severity < b.severity ? -1 : 1)),
     );
   });
 
@@ -126,7 +137,9 @@ describe('Snyk from check to restream, against the emulator', () => {
 
   async function expectEntities(): Promise<void> {
     const projects = (await offline('show Project')).lines();
-    expect(byId(projects)).toEqual(byId(emulator.truth.projects.map((project) => expectedProject(project, emulator.truth.orgs))));
+    expect(byId(projects)).toEqual(
+      byId(emulator.truth.projects.map((project) => expectedProject(project, emulator.truth.orgs))),
+    );
     const findings = (await offline('show Finding')).lines();
     expect(byId(findings)).toEqual(
       byId(emulator.truth.issues.map((issue) => ({ ...expectedFinding(issue), projectName: projectName(issue) }))),

@@ -17,7 +17,7 @@ export function expectedFinding(issue: SnykIssue) {
         packages.add(`${package_name}@${package_version}`);
       }
     }
-    fixable ||= Object.entries(place).some(([name, value]) => /^is_/.test(name) && value === true);
+    fixable ||= Object.entries(place).some(([name, value]) => name.startsWith('is_') && value === true);
   }
   return {
     id: issue.id,

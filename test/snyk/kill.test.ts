@@ -15,33 +15,41 @@ describe('kill -9 during stream and parse', () => {
   });
   afterAll(() => emulator.close());
 
-  it(`${KILLS} kills at random times, then the same command: missing 0, doubled 0`, { timeout: 30_000 + KILLS * 15_000 }, async () => {
-    const random = seeded(20_261_122);
-    for (let kill = 0; kill < KILLS; kill += 1) {
-      const place = workspace();
-      const options = { cwd: place.folder, env: { SASSY_SNYK__TOKEN: emulator.token, SASSY_SNYK__BASE_URL: emulator.url } };
-      const run = (args: string): Promise<CliAnswer> => runCli(['run', 'snyk', ...args.split(' '), '--json'], options);
-      try {
-        const command = kill % 2 === 0 ? 'stream' : 'parse';
-        if (command === 'parse') expect((await run('stream')).code).toBe(0);
-        const child = startCli(['run', 'snyk', command], options);
-        const ended = answerOf(child);
-        await delay(150 + random() * 900);
-        child.kill('SIGKILL');
-        await ended;
-        const again = await run(command);
-        expect(again.code, `kill ${kill}: ${again.stderr}`).toBe(0);
-        const records = (await run('show issues --all')).lines();
-        expect(records.length, `kill ${kill}: doubled or missing`).toBe(emulator.truth.issues.length);
-        expect(new Set(records.map(({ id }: { id: string }) => id)).size).toBe(records.length);
-        expect((await run('parse')).code).toBe(0);
-        const findings = (await run('show Finding')).lines().map(({ projectName: _name, ...finding }) => finding);
-        expect(byId(findings)).toEqual(byId(emulator.truth.issues.map(expectedFinding)));
-      } finally {
-        place.remove();
+  it(
+    `${KILLS} kills at random times, then the same command: missing 0, doubled 0`,
+    { timeout: 30_000 + KILLS * 15_000 },
+    async () => {
+      const random = seeded(20_261_122);
+      for (let kill = 0; kill < KILLS; kill += 1) {
+        const place = workspace();
+        const options = {
+          cwd: place.folder,
+          env: { SASSY_SNYK__TOKEN: emulator.token, SASSY_SNYK__BASE_URL: emulator.url },
+        };
+        const run = (args: string): Promise<CliAnswer> =>
+          runCli(['run', 'snyk', ...args.split(' '), '--json'], options);
+        try {
+          const command = kill % 2 === 0 ? 'stream' : 'parse';
+          if (command === 'parse') expect((await run('stream')).code).toBe(0);
+          const child = startCli(['run', 'snyk', command], options);
+          const ended = answerOf(child);
+          await delay(150 + random() * 900);
+          child.kill('SIGKILL');
+          await ended;
+          const again = await run(command);
+          expect(again.code, `kill ${kill}: ${again.stderr}`).toBe(0);
+          const records = (await run('show issues --all')).lines();
+          expect(records.length, `kill ${kill}: doubled or missing`).toBe(emulator.truth.issues.length);
+          expect(new Set(records.map(({ id }: { id: string }) => id)).size).toBe(records.length);
+          expect((await run('parse')).code).toBe(0);
+          const findings = (await run('show Finding')).lines().map(({ projectName: _name, ...finding }) => finding);
+          expect(byId(findings)).toEqual(byId(emulator.truth.issues.map(expectedFinding)));
+        } finally {
+          place.remove();
+        }
       }
-    }
-  });
+    },
+  );
 });
 
 function byId(list: readonly { readonly id: string }[]): Readonly<Record<string, unknown>> {

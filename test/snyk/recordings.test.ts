@@ -29,7 +29,13 @@ describe.skipIf(reason !== '')(`real recorded pages of Snyk${reason}`, () => {
       const path = new URL(request.url ?? '', 'http://x').pathname;
       response.setHeader('content-type', 'application/vnd.api+json; charset=utf-8');
       if (path === '/rest/orgs') {
-        response.end(JSON.stringify({ jsonapi: { version: '1.0' }, data: [{ id: org, type: 'org', attributes: { name: 'Org', slug: 'org' } }], links: {} }));
+        response.end(
+          JSON.stringify({
+            jsonapi: { version: '1.0' },
+            data: [{ id: org, type: 'org', attributes: { name: 'Org', slug: 'org' } }],
+            links: {},
+          }),
+        );
       } else if (path === `/rest/orgs/${org}/issues`) response.end(JSON.stringify(page?.body));
       else response.end(empty);
     });
@@ -46,7 +52,9 @@ describe.skipIf(reason !== '')(`real recorded pages of Snyk${reason}`, () => {
     const options = { cwd: place.folder, env };
     const answer = await runCli(['run', 'snyk', 'sync', '--json'], options);
     expect(answer.code, answer.stderr).toBe(0);
-    expect(answer.json().streams.map(({ name, records }: { name: string; records: number }) => [name, records])).toEqual([
+    expect(
+      answer.json().streams.map(({ name, records }: { name: string; records: number }) => [name, records]),
+    ).toEqual([
       ['orgs', 1],
       ['projects', 0],
       ['issues', 3],

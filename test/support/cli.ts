@@ -26,7 +26,11 @@ export interface CliAnswer {
 /** Starts `sassy …` as a user would: a child process, only the environment that is given, plus PATH and TMPDIR. */
 export function startCli(args: readonly string[], { cwd, env = {} }: CliOptions): ChildProcess {
   const inherited = { PATH: process.env['PATH'] ?? '', TMPDIR: tmpdir(), HOME: cwd };
-  return spawn(process.execPath, [BIN, ...args], { cwd, env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawn(process.execPath, [BIN, ...args], {
+    cwd,
+    env: { ...inherited, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 export async function answerOf(child: ChildProcess): Promise<CliAnswer> {

@@ -6,7 +6,16 @@ import { configFields } from '../config/config-fields.ts';
 import type { Answer, CliEnvironment } from '../environment.ts';
 import { openSession, targetOf } from '../session.ts';
 
-const NO_OPTIONS = { json: false, verbose: false, quiet: true, color: false, dataDir: undefined, connection: undefined, sets: [], replay: undefined };
+const NO_OPTIONS = {
+  json: false,
+  verbose: false,
+  quiet: true,
+  color: false,
+  dataDir: undefined,
+  connection: undefined,
+  sets: [],
+  replay: undefined,
+};
 
 /** `sassy docs <integration>`: what the manifest says, as Markdown, with the entities and their relations as a Mermaid ERD. */
 export async function docsCommand(environment: CliEnvironment, name: string): Promise<Answer> {
@@ -15,12 +24,20 @@ export async function docsCommand(environment: CliEnvironment, name: string): Pr
     `# ${manifest.title}`,
     ...section('Config', ['field', 'variable', 'required', 'meaning'], configRows(manifest)),
     ...section('Streams', ['stream', 'read', 'for each of', 'key'], streamRows(manifest)),
-    ...section('Checks', ['check'], manifest.checks.map(({ title }) => [title])),
+    ...section(
+      'Checks',
+      ['check'],
+      manifest.checks.map(({ title }) => [title]),
+    ),
     ...section('Parsers', ['parser', 'entity', 'from'], parserRows(manifest)),
     ...manifest.entities.flatMap(entitySection),
     ...erd(manifest.entities),
   ].join('\n');
-  return { exitCode: 0, json: { command: 'docs', ok: true, exitCode: 0, retryable: false, markdown: text }, text: `${text}\n` };
+  return {
+    exitCode: 0,
+    json: { command: 'docs', ok: true, exitCode: 0, retryable: false, markdown: text },
+    text: `${text}\n`,
+  };
 }
 
 function configRows({ name, config }: Manifest): readonly (readonly string[])[] {
@@ -62,7 +79,8 @@ function entitySection(entity: Entity): readonly string[] {
 
 function section(title: string, head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   if (rows.length === 0) return [];
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return ['', `## ${title}`, '', line(head), line(head.map(() => '---')), ...rows.map(line)];
 }
 
@@ -73,7 +91,8 @@ function erd(entities: readonly Entity[]): readonly string[] {
     const info = entityInfo(entity);
     if (info === undefined) continue;
     lines.push(`  ${info.name} {`);
-    for (const { name, type } of columnsOf(entity)) lines.push(`    ${type} ${name}${info.key.includes(name) ? ' PK' : ''}`);
+    for (const { name, type } of columnsOf(entity))
+      lines.push(`    ${type} ${name}${info.key.includes(name) ? ' PK' : ''}`);
     lines.push('  }');
     for (const [field, schema] of Object.entries(entity.shape)) {
       const target = refTarget(schema);

@@ -30,19 +30,36 @@ export async function doctorCommand(environment: CliEnvironment, options: Common
   const dataDir = dataDirOf(environment, options, config, project ?? cwd);
 
   const { integrations, problems } = await listIntegrations({ projectDir: project, shippedDir: shippedIntegrations() });
-  for (const { folder, what, fix } of problems) findings.push({ what: folder, ok: false, detail: what, fix, exitCode: 3 });
+  for (const { folder, what, fix } of problems)
+    findings.push({ what: folder, ok: false, detail: what, fix, exitCode: 3 });
   for (const place of integrations) {
-    findings.push(await examined(`integration ${place.name}`, async () => `${(await loadIntegration(place)).streams.length} streams`));
+    findings.push(
+      await examined(
+        `integration ${place.name}`,
+        async () => `${(await loadIntegration(place)).streams.length} streams`,
+      ),
+    );
   }
   for (const integration of await host.fs.list(dataDir)) {
     for (const connection of await host.fs.list(`${dataDir}/${integration}`).catch(() => [])) {
       const name = connection === integration ? integration : `${integration}/${connection}`;
-      findings.push(...(await examineConnection(environment, `data of ${name}`, connectionPaths(dataDir, integration, connection).folder)));
+      findings.push(
+        ...(await examineConnection(
+          environment,
+          `data of ${name}`,
+          connectionPaths(dataDir, integration, connection).folder,
+        )),
+      );
     }
   }
   const exitCode = findings.find(({ ok }) => !ok)?.exitCode ?? 0;
   const json = { command: 'doctor', ok: exitCode === 0, exitCode, retryable: false, dataDir, findings };
-  const text = findings.map(({ what, ok, detail, fix }) => `${ok ? 'ok' : 'x '}  ${what}: ${detail}${fix === undefined ? '' : `\n      fix  ${fix}`}\n`).join('');
+  const text = findings
+    .map(
+      ({ what, ok, detail, fix }) =>
+        `${ok ? 'ok' : 'x '}  ${what}: ${detail}${fix === undefined ? '' : `\n      fix  ${fix}`}\n`,
+    )
+    .join('');
   return { exitCode, json, text };
 }
 
@@ -50,7 +67,8 @@ async function examineConnection({ host }: CliEnvironment, what: string, folder:
   const blobs = fileBlobStore(host, folder);
   const findings: Finding[] = [];
   const lock = await readLock(host, folder);
-  if (lock !== undefined) findings.push(fine(`${what}, lock`, `${lock.command} is running, pid ${lock.pid} on ${lock.hostname}`));
+  if (lock !== undefined)
+    findings.push(fine(`${what}, lock`, `${lock.command} is running, pid ${lock.pid} on ${lock.hostname}`));
   for (const stream of await host.fs.list(`${folder}/raw`)) {
     findings.push(
       await examined(`${what}, ${stream}`, async () => {
@@ -70,7 +88,13 @@ async function examined(what: string, work: () => Promise<string>): Promise<Find
     return fine(what, await work());
   } catch (error) {
     const { message, why, hint } = errorJson(error);
-    return { what, ok: false, detail: why === undefined ? message : `${message}; ${why}`, fix: hint, exitCode: exitCodeOf(error) };
+    return {
+      what,
+      ok: false,
+      detail: why === undefined ? message : `${message}; ${why}`,
+      fix: hint,
+      exitCode: exitCodeOf(error),
+    };
   }
 }
 

@@ -69,7 +69,9 @@ export async function quarantineRetryCommand(session: Session, flags: Quarantine
   };
   const lines = [
     ...outcomes.flatMap(({ result: { name, retried } }) =>
-      retried === undefined ? [] : [`${name}: ${count(retried.home)} of ${counted(retried.before, 'record')} came home`],
+      retried === undefined
+        ? []
+        : [`${name}: ${count(retried.home)} of ${counted(retried.before, 'record')} came home`],
     ),
     ...parseLines(json.parsers, json.drift, session.environment.style),
   ];
@@ -84,7 +86,8 @@ function chosen(session: Session, { parsers }: QuarantineFlags): Session['manife
 function entryLines(entry: QuarantineEntry): readonly string[] {
   const { stream, key, pointer, request, fetchedAt, problems, kind, entity } = entry;
   const what = kind === 'record' ? '' : kind === 'entity' ? ' (its entity)' : ' (the parser threw)';
-  const place = request === undefined ? '' : `  ${request.method} ${request.url} ${pointer ?? ''} at ${fetchedAt ?? ''}`;
+  const place =
+    request === undefined ? '' : `  ${request.method} ${request.url} ${pointer ?? ''} at ${fetchedAt ?? ''}`;
   return [
     `  ${printable(stream)} ${printable((key ?? '').replaceAll('\u0000', ''))}${what}`,
     ...problems.map(({ path, message }) => `    ${printable(path)}${path === '' ? '' : ': '}${printable(message)}`),

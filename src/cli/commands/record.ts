@@ -8,6 +8,7 @@ import { scrubber } from '../../snapshot/scrub.ts';
 import { type Snapshot, writeSnapshot } from '../../snapshot/snapshot-file.ts';
 import { isSecretField } from '../../integration/secret-field.ts';
 import { configFields } from '../config/config-fields.ts';
+import type { Secret } from '../../util/secret.ts';
 import { isObject } from '../../util/json.ts';
 import type { Answer } from '../environment.ts';
 import { summaryOf } from '../summary-of.ts';
@@ -32,14 +33,21 @@ export async function recordCommand(session: Session, scenario: string, flags: R
   const given = isObject(config) && typeof config['baseUrl'] === 'string' ? config['baseUrl'] : undefined;
   const effective = effectiveBase(manifest.http.baseUrl, given);
   const tape = recorder({ origin: { effective, canonical: manifest.http.baseUrl } });
+  // Tokens that are got on the way are as secret as those in the config.
+  const learned: Secret[] = [];
   const run = await withScratch(session, (scratch) =>
-    runThrough(scratch, { streams: flags.streams, maxPages: flags.maxPages, online: { wrapTransport: tape.policy } }),
+    runThrough(scratch, {
+      streams: flags.streams,
+      maxPages: flags.maxPages,
+      online: { wrapTransport: tape.policy, onSecret: (secret) => void learned.push(secret) },
+    }),
   );
   if (run.exitCode !== 0) throw firstError(run);
   if (tape.failedAttempts() > 0) {
     await environment.stderr.write(`${tape.failedAttempts()} attempts got no answer and are not in the snapshot\n`);
   }
-  const scrub = scrubber({ secrets });
+  const all = [...secrets, ...learned];
+  const scrub = scrubber({ secrets: all });
   const recorded = scrub.snapshot({
     format: 1,
     integration: manifest.name,
@@ -53,7 +61,7 @@ export async function recordCommand(session: Session, scenario: string, flags: R
   });
   const snapshot = await withExpectation(session, recorded, flags.streams);
   const file = join(projectFolder, 'snapshots', manifest.name, `${scenario}.json`);
-  await writeSnapshot(environment.host, file, snapshot, { secrets });
+  await writeSnapshot(environment.host, file, snapshot, { secrets: all });
   const json: RecordRunResult = {
     command: 'record',
     ...resultHead(session, 0, []),

@@ -36,6 +36,8 @@ export async function rollbackCommand(session: Session, only: readonly string[] 
     });
   }
   const json = { command: 'rollback', ...resultHead(session, 0, []), runId: session.runId, parsers };
-  const lines = parsers.map(({ name, sink, generation }) => `${name}: generation ${generation} is the present one in ${sink}`);
+  const lines = parsers.map(
+    ({ name, sink, generation }) => `${name}: generation ${generation} is the present one in ${sink}`,
+  );
   return { exitCode: 0, json, text: `${lines.join('\n')}\nnext:  the same command again goes forth again\n` };
 }

@@ -37,7 +37,14 @@ export async function stateResetCommand(
   const forgotten: { readonly name: string; readonly slices: number }[] = [];
   await locked(session, 'state reset', async (lock) => {
     for (const stream of streams) {
-      const writer = await openRawWriter({ host: environment.host, blobs, stream, epoch: lock.epoch, guard: () => lock.verify(), runId });
+      const writer = await openRawWriter({
+        host: environment.host,
+        blobs,
+        stream,
+        epoch: lock.epoch,
+        guard: () => lock.verify(),
+        runId,
+      });
       const before = writer.state;
       if (writer.head === undefined) continue;
       forgotten.push({ name: stream, slices: Object.keys(before.slices).length });

@@ -4,7 +4,7 @@ import { parseJql } from './jql.ts';
 import { issueRecord, projectRecord, userRecord, type View } from './records.ts';
 import type { IssueData, World } from './world.ts';
 
-export interface ApiCall {
+interface ApiCall {
   /** Below `/rest/api/<version>`. */
   readonly path: string;
   /** Of the URL; of a POST, of its body. */

@@ -13,7 +13,7 @@ import { issueRecord, projectRecord, userRecord, type View } from './records.ts'
 import { createWorld } from './world.ts';
 import { ZoneClock } from './zone-clock.ts';
 
-export type { JiraEmulator, JiraEmulatorOptions, JiraFault, JiraTruth, Json } from './contract.ts';
+export type { JiraEmulator, JiraEmulatorOptions, JiraTruth, Json } from './contract.ts';
 
 /** Serves Jira's REST API with invented data on 127.0.0.1, until `close`. */
 export async function startJiraEmulator(options: JiraEmulatorOptions = {}): Promise<JiraEmulator> {

@@ -44,7 +44,7 @@ export function userRecord(user: UserData, { isCloud, api }: View): Json {
 }
 
 const dcNumber = (user: UserData): string => user.name.split(' ')[1] ?? '';
-export const dcName = (user: UserData): string => `user.${dcNumber(user)}`;
+const dcName = (user: UserData): string => `user.${dcNumber(user)}`;
 
 export function projectRecord(project: ProjectData, { isCloud, api }: View): Json {
   const { id, key, name, kind, category } = project;

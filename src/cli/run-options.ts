@@ -1,0 +1,29 @@
+import type { LimitValue } from '../model/limit.ts';
+import type { RawCommonOptions } from './common-options.ts';
+import type { Answer } from './environment.ts';
+import type { Session } from './session.ts';
+
+/** The options of `sassy run <integration> …`, as commander gives them. */
+export interface RunOptions extends RawCommonOptions {
+  readonly connection?: string;
+  readonly set?: readonly string[];
+  readonly replay?: string;
+  readonly streams?: readonly string[];
+  readonly parsers?: readonly string[];
+  readonly full?: boolean;
+  readonly since?: string;
+  readonly maxPages?: number;
+  readonly dryRun?: boolean;
+  readonly diff?: boolean;
+  readonly sinceCommit?: number;
+  readonly from?: (stream: string) => number | undefined;
+  readonly maxChanged?: LimitValue;
+  readonly maxArchived?: LimitValue;
+  readonly limit?: number;
+  readonly all?: boolean;
+  readonly source?: string;
+  readonly yes?: boolean;
+  readonly browser?: boolean;
+}
+
+export type Work = (session: Session) => Promise<Answer>;
