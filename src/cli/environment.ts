@@ -49,4 +49,6 @@ export interface Answer {
   readonly json: object | undefined;
   /** Printed to stdout without `--json`; '' prints nothing. */
   readonly text: string;
+  /** The text goes to stderr, because stdout holds the entities. */
+  readonly isAside?: boolean;
 }

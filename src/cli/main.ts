@@ -31,7 +31,10 @@ async function main(argv: readonly string[]): Promise<number> {
     if (argv.includes('--json') && answer.json !== undefined) {
       const { jsonLine } = await import('./render/json-line.ts');
       await environment.stdout.write(`${environment.redaction.redact(jsonLine(answer.json))}\n`);
-    } else if (answer.text !== '') await environment.stdout.write(environment.redaction.redact(answer.text));
+    } else if (answer.text !== '') {
+      const output = answer.isAside === true ? environment.stderr : environment.stdout;
+      await output.write(environment.redaction.redact(answer.text));
+    }
     return answer.exitCode;
   } catch (error) {
     const { reportFailure } = await import('./report-failure.ts');

@@ -24,6 +24,9 @@ export interface RunOptions extends RawCommonOptions {
   readonly source?: string;
   readonly yes?: boolean;
   readonly browser?: boolean;
+  readonly stream?: string;
+  readonly slice?: string;
+  readonly cursor?: string;
 }
 
 export type Work = (session: Session) => Promise<Answer>;

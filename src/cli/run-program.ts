@@ -166,6 +166,22 @@ function runProgram(
         }),
       ),
     );
+  withCommon(quiet(state.command('set'), environment).description('move the position of one slice to a time'))
+    .option('--connection <name>', 'a named connection in place of the default one')
+    .requiredOption('--stream <name>', 'which stream')
+    .option('--slice <slice>', 'which slice, as `state show` writes it (default: the only one)')
+    .requiredOption('--cursor <time>', 'the new position (ISO 8601 with a zone)', instant)
+    .option('--dry-run', 'show what would be moved')
+    .action((options: RunOptions) =>
+      take(options, async (session) =>
+        (await import('./commands/state.ts')).stateSetCommand(session, {
+          stream: options.stream ?? '',
+          slice: options.slice,
+          cursor: options.cursor ?? '',
+          dryRun: options.dryRun === true,
+        }),
+      ),
+    );
   return program;
 }
 

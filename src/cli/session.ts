@@ -9,6 +9,8 @@ import type { ProgressEvent, RunContext } from '../runtime/run-context.ts';
 import { newRunId } from '../runtime/run-id.ts';
 import { openDuckDbSink } from '../sink/duckdb-sink.ts';
 import { openJsonlSink } from '../sink/jsonl-sink.ts';
+import { openParquetSink } from '../sink/parquet-sink.ts';
+import { openStdoutSink } from '../sink/stdout-sink.ts';
 import type { Sink } from '../sink/sink.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import { fileBlobStore } from '../store/file-blob-store.ts';
@@ -136,12 +138,27 @@ export async function withSinks<T>(
   }
 }
 
+/** True when the answer to people must not go where the entities go. */
+export function printsEntities({ projectConfig }: Session): boolean {
+  return projectConfig.sinks?.includes('stdout') === true;
+}
+
 async function openSink(
   { environment, paths }: Session,
-  name: 'duckdb' | 'jsonl',
+  choice: NonNullable<ProjectConfig['sinks']>[number],
   mode: 'read' | 'write',
 ): Promise<Sink> {
-  if (name === 'jsonl') return openJsonlSink({ host: environment.host, folder: paths.jsonl });
+  const { host, stdout, redaction } = environment;
+  const name = typeof choice === 'string' ? choice : choice.sink;
+  if (name === 'jsonl') return openJsonlSink({ host, folder: paths.jsonl });
+  if (name === 'stdout') {
+    const write = (text: string): Promise<void> => stdout.write(redaction.redact(text));
+    return openStdoutSink({ host, folder: join(paths.parsed, 'stdout'), write });
+  }
+  if (name === 'parquet') {
+    const partitionBy = typeof choice === 'string' ? {} : choice.partitionBy;
+    return openParquetSink({ host, folder: join(paths.parsed, 'parquet'), partitionBy, readOnly: mode === 'read' });
+  }
   if (mode === 'write') await environment.host.fs.mkdir(paths.parsed);
   return openDuckDbSink({ file: paths.duckdb, readOnly: mode === 'read' });
 }

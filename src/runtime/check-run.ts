@@ -1,4 +1,5 @@
 import { errorReport } from '../errors/error-report.ts';
+import { isSassyError } from '../errors/sassy-error.ts';
 import type { CheckRunResult } from '../model/results.ts';
 import type { Slice } from '../model/slice.ts';
 import type { StreamDefinition } from '../model/stream.ts';
@@ -17,12 +18,18 @@ export async function runChecks(context: OnlineContext): Promise<CheckOutcome> {
   const counters: RequestCounters = { requests: 0, retries: 0, waitedMs: 0 };
   const http = context.client(counters);
   const errors: unknown[] = [];
+  let skipped: string | undefined;
   const attempt = async (work: () => Promise<unknown>): Promise<unknown> => {
     try {
       await work();
       return undefined;
     } catch (error) {
       context.signal.throwIfAborted();
+      // What an integration skips is no refusal: the feature is off there, and the run goes on without it.
+      if (isSassyError(error, 'SLICE_SKIPPED')) {
+        skipped = error.message;
+        return undefined;
+      }
       errors.push(error);
       return error;
     }
@@ -30,22 +37,28 @@ export async function runChecks(context: OnlineContext): Promise<CheckOutcome> {
   const checks = [];
   for (const check of context.manifest.checks) {
     const error = await attempt(() => check.run({ config: context.config, http }));
-    checks.push({ name: check.title, ok: error === undefined, ...(error === undefined ? {} : { error: errorReport(error) }) });
+    checks.push({
+      name: check.title,
+      ok: error === undefined,
+      ...(error === undefined ? {} : { error: errorReport(error) }),
+    });
   }
   const streams = [];
   const firstRecords = new Map<string, unknown>();
   for (const definition of context.manifest.streams) {
     let unproven: string | undefined;
+    skipped = undefined;
     const error = await attempt(async () => {
       const slice = firstSlice(definition, firstRecords);
       if (slice === undefined) unproven = `not probed: ${parentOf(definition)} has no record to read it for`;
       else firstRecords.set(definition.name, await firstRecord(context, definition, slice, counters));
     });
+    const note = unproven ?? skipped;
     streams.push({
       name: definition.name,
       readable: error === undefined,
       ...(error === undefined ? {} : { error: errorReport(error) }),
-      ...(unproven === undefined ? {} : { note: unproven }),
+      ...(note === undefined ? {} : { note }),
     });
   }
   return { checks, streams, errors };

@@ -96,7 +96,7 @@ function changesOf(stream: string, { paths, records }: Shape): readonly ShapeCha
     const parentSince = parent === undefined ? 0 : records - 1 - parent.lastRecord;
     const share = found.seen / Math.max(1, found.lastRecord + 1 - found.first.record);
     if (since - parentSince >= ENOUGH && share >= 0.5) {
-      add('vanished', `it is in none of the last ${since} records`, { ...found.first, commit: found.lastCommit });
+      add('vanished', `it is in none of the last ${since} records`, { ...found.first, commit: found.lastCommit + 1 });
     }
     for (const [type, first] of Object.entries(found.types)) {
       if (first.record - found.first.record < ENOUGH) continue;
@@ -104,7 +104,7 @@ function changesOf(stream: string, { paths, records }: Shape): readonly ShapeCha
       add('type', `${type}, so far ${others.map(([name]) => name).join(', ')}`, first);
     }
     for (const [value, first] of Object.entries(found.values ?? {})) {
-      if (first.record - found.first.record < ENOUGH_FOR_VALUES) continue;
+      if (first.record - (found.types['string'] ?? found.first).record < ENOUGH_FOR_VALUES) continue;
       const others = Object.values(found.values ?? {}).filter((other) => other.record < first.record).length;
       add('value', `${JSON.stringify(value)}, besides ${others} values so far`, first);
     }

@@ -1,6 +1,6 @@
 import type { StoredPage } from '../model/page.ts';
 import type { StreamDefinition } from '../model/stream.ts';
-import { ExactNumber, mayRound, parseLossless, withTexts } from '../util/lossless-json.ts';
+import { mayRound, parseLossless, withTexts } from '../util/lossless-json.ts';
 
 /** Where a record was found: for quarantine, for provenance and for messages. */
 export interface RecordOrigin {
@@ -51,7 +51,7 @@ function selected(definition: StreamDefinition, text: string, everyNumber: boole
 
 /** The record without ExactNumbers. */
 export function plainRecord(record: unknown): unknown {
-  return record instanceof ExactNumber ? record.text : withTexts(record);
+  return withTexts(record);
 }
 
 /** `application/json`, `application/vnd.api+json`; a type that says nothing is taken for JSON too. */

@@ -27,7 +27,7 @@ export async function recordLookup(
     const key = keyOf(record);
     if (key === undefined || (newestFirst && memory.has(key))) continue;
     const text = memory.size < recordsInMemory || memory.has(key) ? undefined : plainJson(record);
-    if (text === undefined) memory.set(key, record);
+    if (text === undefined) memory.set(key, frozen(record));
     else {
       spill ??= openSpill();
       if (spill.insert(key, text)) spilled += 1;
@@ -37,13 +37,21 @@ export async function recordLookup(
   const find = (key: string): unknown => {
     if (memory.has(key)) return memory.get(key);
     const text = spill?.get(key);
-    return text === undefined ? undefined : JSON.parse(text);
+    return text === undefined ? undefined : frozen(JSON.parse(text));
   };
   return {
     size: memory.size + spilled,
     has: (key) => memory.has(key) || spill?.get(key) !== undefined,
     get: (key) => (key === undefined ? undefined : find(key)),
   };
+}
+
+/** The same record is handed out again and again: who changes it would change what the next look-up finds. */
+function frozen(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value) || ArrayBuffer.isView(value)) return value;
+  Object.freeze(value);
+  for (const item of Object.values(value)) frozen(item);
+  return value;
 }
 
 /** The record as JSON, or undefined when JSON would not give it back as it is. */

@@ -1,3 +1,4 @@
+import type { StoredPage } from '../model/page.ts';
 import type { StreamDefinition } from '../model/stream.ts';
 import { exactFields, withProtoFields } from './exact-fields.ts';
 import type { JsonSchemaCheck } from './json-schema.ts';
@@ -18,6 +19,13 @@ export interface ReaderOf {
 /** The way from stored to validated records of one stream; made once for a run. `check`: the vendor's own schema. */
 export function recordReader({ record: schema }: StreamDefinition, check: JsonSchemaCheck | undefined): ReaderOf {
   const exact = exactFields(schema);
+  // Asked once for each page, not for each record of it.
+  let asked: { readonly page: StoredPage; readonly answer: boolean } | undefined;
+  const mentionsProto = (page: StoredPage): boolean => {
+    if (asked?.page !== page)
+      asked = { page, answer: page.body.kind === 'json' && page.body.text.includes('"__proto__"') };
+    return asked.answer;
+  };
   const refused = (issues: readonly Problem[]): ReturnType<RecordReader> => ({ success: false, error: { issues } });
   const read: RecordReader = (stored) => {
     if (stored.problem !== undefined) return refused([{ path: '', message: stored.problem }]);
@@ -32,9 +40,7 @@ export function recordReader({ record: schema }: StreamDefinition, check: JsonSc
       }
       const parsed = schema.safeParse(value);
       if (!parsed.success) return parsed;
-      const { body } = stored.page;
-      const hasProto = body.kind === 'json' && body.text.includes('"__proto__"');
-      return hasProto ? { success: true, data: withProtoFields(value, parsed.data) } : parsed;
+      return mentionsProto(stored.page) ? { success: true, data: withProtoFields(value, parsed.data) } : parsed;
     } catch (error) {
       // A record that is nested too deeply for the stack, or a refinement that throws.
       return refused([{ path: '', message: error instanceof Error ? error.message : String(error) }]);

@@ -21,6 +21,8 @@ export interface JsonlSinkOptions {
   readonly host: Host;
   /** Absolute. Made when there is none. */
   readonly folder: string;
+  /** For sinks that are built on this one. Default: `jsonl`. */
+  readonly name?: string;
   /** Sees the parts of each commit just before it is made. */
   readonly onParts?: (batch: PartsOfBatch) => Promise<void>;
 }
@@ -46,7 +48,7 @@ export function openJsonlSink(options: JsonlSinkOptions): Sink {
 }
 
 class JsonlSink implements Sink {
-  readonly name = 'jsonl';
+  readonly name: string;
   readonly promise = 'at-least-once';
   readonly #host: Host;
   readonly #folder: string;
@@ -54,7 +56,8 @@ class JsonlSink implements Sink {
   readonly #writing = new Set<string>();
   readonly #onParts: JsonlSinkOptions['onParts'];
 
-  constructor({ host, folder, onParts }: JsonlSinkOptions) {
+  constructor({ host, folder, name = 'jsonl', onParts }: JsonlSinkOptions) {
+    this.name = name;
     this.#onParts = onParts;
     this.#host = host;
     this.#folder = folder;

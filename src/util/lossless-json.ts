@@ -1,4 +1,4 @@
-/** A number of a JSON text that a JavaScript number would change: kept as it was spelled. */
+/** A number of a JSON text, kept as it was spelled: one that a JavaScript number would change, or that is too large to count with. */
 export class ExactNumber {
   readonly text: string;
 
@@ -30,14 +30,16 @@ export function mayRound(text: string): boolean {
 }
 
 /**
- * JSON.parse that rounds nothing: numbers that would change are ExactNumbers, and all of them are when `every` is set.
+ * JSON.parse that rounds nothing: numbers that would change or lie beyond 2^53 are ExactNumbers, and all are when `every` is set.
  * @throws SyntaxError; RangeError for a text that is nested too deeply
  */
 export function parseLossless(text: string, every = false): unknown {
   const revive = (_key: string, value: unknown, context?: { readonly source?: string }): unknown => {
     if (typeof value !== 'number') return value;
     const source = context?.source ?? String(value);
-    return every || rounds(source, value) ? new ExactNumber(source) : value;
+    return every || Math.abs(value) > Number.MAX_SAFE_INTEGER || rounds(source, value)
+      ? new ExactNumber(source)
+      : value;
   };
   const parsed: unknown = JSON.parse(text, revive);
   return parsed;
@@ -58,9 +60,9 @@ function decimal(source: string): string {
   return short === '' ? '0' : `${short}e${point}`;
 }
 
-/** The same value with each ExactNumber as its text; a copy where there was one. */
+/** A copy with each ExactNumber as a number where that holds it, else as its text. */
 export function withTexts(value: unknown): unknown {
-  if (value instanceof ExactNumber) return value.text;
+  if (value instanceof ExactNumber) return value.isRounded() ? value.text : value.valueOf();
   if (Array.isArray(value)) return value.map(withTexts);
   if (typeof value !== 'object' || value === null) return value;
   const copy = {};

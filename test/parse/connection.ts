@@ -77,7 +77,11 @@ export class Connection {
         ? { slices: { '{}': { cursor: String(this.#run) } } }
         : {
             slices: {},
-            listing: { current: options.listing, startedAt: '2026-01-01T00:00:00.000Z', ...(complete === undefined ? {} : { complete }) },
+            listing: {
+              current: options.listing,
+              startedAt: '2026-01-01T00:00:00.000Z',
+              ...(complete === undefined ? {} : { complete }),
+            },
           };
     await writer.commit(state, options.listing);
   }
@@ -92,7 +96,10 @@ export class Connection {
     }
   }
 
-  async run(mode: 'parse' | 'restream', options: Partial<ParseOptions> & { readonly runId?: string } = {}): Promise<ParserOutcome> {
+  async run(
+    mode: 'parse' | 'restream',
+    options: Partial<ParseOptions> & { readonly runId?: string } = {},
+  ): Promise<ParserOutcome> {
     const [first] = await this.runAll(mode, options);
     if (first === undefined) throw new Error('no parser');
     return first;

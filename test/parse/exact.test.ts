@@ -9,13 +9,33 @@ import { base, source } from './things.ts';
 
 describe('parseLossless', () => {
   it('keeps every number that a JavaScript number would change, and no other', () => {
-    const kept = ['9007199254740993', '-9007199254740993', '1e400', '0.1000000000000000055511151231257827', '123456789012345678901234567890', '12345678.123456789012'];
-    const plain = ['9007199254740992', '0.1', '1.0', '-0', '1E5', '1e21', '0.30000000000000004', '1e-7', '100000000000000000000', '5e-324', '1.7976931348623157e308', '0.0000000000000000001'];
+    const kept = [
+      '9007199254740993',
+      '-9007199254740993',
+      '1e400',
+      '0.1000000000000000055511151231257827',
+      '123456789012345678901234567890',
+      '12345678.123456789012',
+    ];
+    const plain = [
+      '9007199254740992',
+      '0.1',
+      '1.0',
+      '-0',
+      '1E5',
+      '1e21',
+      '0.30000000000000004',
+      '1e-7',
+      '100000000000000000000',
+      '5e-324',
+      '1.7976931348623157e308',
+      '0.0000000000000000001',
+    ];
     for (const text of kept) {
       expect(parseLossless(`[${text}]`), text).toEqual([new ExactNumber(text)]);
       expect(mayRound(`{"a":${text}}`), text).toBe(true);
     }
-    for (const text of plain) expect(parseLossless(`[${text}]`), text).toEqual([Number(text)]);
+    for (const text of plain) expect(withTexts(parseLossless(`[${text}]`)), text).toEqual([Number(text)]);
   });
 
   it('sees by its cheap look every number that rounds, and gives what JSON.parse gives where none does', () => {
@@ -23,10 +43,10 @@ describe('parseLossless', () => {
     fc.assert(
       fc.property(digits, (text) => {
         const [value] = parseLossless(`[${text}]`) as unknown[];
-        if (value instanceof ExactNumber) {
+        if (value instanceof ExactNumber && value.isRounded()) {
           expect(mayRound(`[${text}]`)).toBe(true);
-          expect(value.text).toBe(text);
-        } else expect(value).toBe(Number(text));
+          expect(withTexts(value)).toBe(text);
+        } else expect(withTexts(value)).toBe(Number(text));
       }),
       { numRuns: 2_000 },
     );
@@ -43,7 +63,14 @@ describe('parseLossless', () => {
 const Row = entity(
   'Row',
   { key: 'id' },
-  { id: z.string(), big: z.bigint().nullish(), text: z.string().nullish(), price: z.string().nullish(), at: z.string().nullish(), rest: z.unknown() },
+  {
+    id: z.string(),
+    big: z.bigint().nullish(),
+    text: z.string().nullish(),
+    price: z.string().nullish(),
+    at: z.string().nullish(),
+    rest: z.unknown().optional(),
+  },
 );
 
 describe('exact values reach the parser', () => {
@@ -78,7 +105,8 @@ describe('exact values reach the parser', () => {
 
   it('texts by schema: long numbers as they were spelled, decimals of any length', async () => {
     const record = z.looseObject({ id: z.string(), text: z.string(), price: decimalText() });
-    const body = '{"data":[{"id":"a","text":123456789012345678901234567890,"price":12.50},{"id":"b","text":"x","price":0.10000000000000000001}]}';
+    const body =
+      '{"data":[{"id":"a","text":123456789012345678901234567890,"price":12.50},{"id":"b","text":"x","price":0.10000000000000000001}]}';
     const { rows } = await rowsOf(record, body, ({ id, text, price }) => ({ id, text, price }));
     expect(rows.map(({ id, text, price }) => [id, text, price])).toEqual([
       ['a', '123456789012345678901234567890', '12.50'],
@@ -88,14 +116,25 @@ describe('exact values reach the parser', () => {
 
   it('never a rounded number: the record goes to quarantine with path and mending', async () => {
     const record = z.looseObject({ id: z.string(), n: z.number() });
-    const { result, drift } = await rowsOf(record, '{"data":[{"id":"a","n":9007199254740993},{"id":"b","n":1.0},{"id":"c","n":1E5}]}', ({ id, n }) => ({ id, rest: n }));
+    const { result, drift } = await rowsOf(
+      record,
+      '{"data":[{"id":"a","n":9007199254740993},{"id":"b","n":1.0},{"id":"c","n":1E5}]}',
+      ({ id, n }) => ({ id, rest: n }),
+    );
     expect(result).toMatchObject({ quarantined: 1, entities: { added: 2 } });
-    expect(drift[0]).toMatchObject({ path: '/n', problem: expect.stringContaining('9007199254740993 would be rounded: declare z.bigint()') });
+    expect(drift[0]).toMatchObject({
+      path: '/n',
+      problem: expect.stringContaining('9007199254740993 would be rounded: declare z.bigint()'),
+    });
   });
 
   it('fields that no schema names are exact text where they would be rounded', async () => {
     const record = z.looseObject({ id: z.string() });
-    const { rows } = await rowsOf(record, '{"data":[{"id":"a","deep":{"list":[9007199254740993,7]}}]}', ({ id, ...rest }) => ({ id, rest }));
+    const { rows } = await rowsOf(
+      record,
+      '{"data":[{"id":"a","deep":{"list":[9007199254740993,7]}}]}',
+      ({ id, ...rest }) => ({ id, rest }),
+    );
     expect(rows[0]?.['rest']).toEqual({ deep: { list: ['9007199254740993', 7] } });
   });
 
@@ -107,19 +146,39 @@ describe('exact values reach the parser', () => {
 
   it('ids beyond 2^53 that differ in their last digit are two records', async () => {
     const record = z.looseObject({ id: z.bigint() });
-    const { rows, at } = await rowsOf(record, '{"data":[{"id":9007199254740992},{"id":9007199254740993}]}', ({ id }) => ({ id: String(id) }));
+    const { rows, at } = await rowsOf(
+      record,
+      '{"data":[{"id":9007199254740992},{"id":9007199254740993}]}',
+      ({ id }) => ({ id: String(id) }),
+    );
     expect(rows.map(({ id }) => id)).toEqual(['9007199254740992', '9007199254740993']);
     const [stream] = at.manifest.streams;
     const shown: string[] = [];
-    if (stream !== undefined) for await (const line of showStream(at.context.blobs, stream, { all: false, limit: undefined })) shown.push(line);
+    if (stream !== undefined)
+      for await (const line of showStream(at.context.blobs, stream, { all: false, limit: undefined })) shown.push(line);
     expect(shown.sort()).toEqual(['{"id":9007199254740992}', '{"id":9007199254740993}']);
   });
 
   it('__proto__ and its friends are data', async () => {
     const record = z.looseObject({ id: z.string(), n: z.looseObject({}).optional() });
-    const names = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'then', 'toJSON', 'length', '', 'a.b', '$ref'];
+    const names = [
+      '__proto__',
+      'constructor',
+      'prototype',
+      'toString',
+      'hasOwnProperty',
+      'then',
+      'toJSON',
+      'length',
+      '',
+      'a.b',
+      '$ref',
+    ];
     const fields = names.map((name) => `${JSON.stringify(name)}:{"polluted":1}`).join(',');
-    const { rows, error } = await rowsOf(record, `{"data":[{"id":"a",${fields},"n":{${fields}}}]}`, (item) => ({ id: item.id, rest: Object.keys(item).concat(Object.keys(item.n ?? {})) }));
+    const { rows, error } = await rowsOf(record, `{"data":[{"id":"a",${fields},"n":{${fields}}}]}`, (item) => ({
+      id: item.id,
+      rest: Object.keys(item).concat(Object.keys(item.n ?? {})),
+    }));
     expect(error).toBeUndefined();
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
     for (const name of names) expect((rows[0]?.['rest'] as string[]).filter((key) => key === name)).toHaveLength(2);
@@ -132,12 +191,24 @@ describe('exact values reach the parser', () => {
     expect(bare.rows.map(({ at }) => at)).toEqual(['2024-02-29T06:30:00.000Z']);
     expect(bare.result.quarantined).toBe(3);
     await open?.remove();
-    const zoned = await rowsOf(z.looseObject({ id: z.string(), at: time({ zone: 'Europe/Berlin' }) }), body, ({ id, at }) => ({ id, at }));
-    expect(zoned.rows.map(({ at }) => at)).toEqual(['2024-02-29T11:00:00.000Z', '2024-02-28T23:00:00.000Z', '2024-02-29T06:30:00.000Z']);
+    const zoned = await rowsOf(
+      z.looseObject({ id: z.string(), at: time({ zone: 'Europe/Berlin' }) }),
+      body,
+      ({ id, at }) => ({ id, at }),
+    );
+    expect(zoned.rows.map(({ at }) => at)).toEqual([
+      '2024-02-29T11:00:00.000Z',
+      '2024-02-28T23:00:00.000Z',
+      '2024-02-29T06:30:00.000Z',
+    ]);
     await open?.remove();
-    const coerced = await rowsOf(z.looseObject({ id: z.string(), at: z.coerce.date() }), body, ({ id, at }) => ({ id, at: at.toISOString() }));
+    const coerced = await rowsOf(z.looseObject({ id: z.string(), at: z.coerce.date() }), body, ({ id, at }) => ({
+      id,
+      at: at.toISOString(),
+    }));
     expect(coerced.rows.map(({ at }) => at)).toEqual(['2024-02-29T06:30:00.000Z']);
-    expect(coerced.drift[0]?.problem).toContain('without a zone');
+    expect(coerced.drift[0]).toMatchObject({ path: '/at', count: 3 });
+    expect(coerced.drift[0]?.problem).toContain('no real time');
   });
 
   it('time() knows epochs, gaps and overlaps', () => {
@@ -162,7 +233,10 @@ describe('exact values reach the parser', () => {
     const bytes = { isJson: false, contentType: 'application/json' };
     await open.page('items', Buffer.from('\ufeff{"data":[{"id":"mark"}]}'), bytes);
     await open.page('items', Buffer.from('\ufeff{"data":[{"id":"wide é"}]}', 'utf16le'), bytes);
-    await open.page('items', Buffer.from('{"data":[{"id":"latin é"}]}', 'latin1'), { ...bytes, contentType: 'application/json; charset=iso-8859-1' });
+    await open.page('items', Buffer.from('{"data":[{"id":"latin é"}]}', 'latin1'), {
+      ...bytes,
+      contentType: 'application/json; charset=iso-8859-1',
+    });
     await open.page('items', Buffer.from('{"data":[{"id":"bad é"}]}', 'latin1'), bytes);
     const { result, drift } = await open.run('parse');
     expect((await open.rows('rows')).map(({ id }) => id)).toEqual(['latin é', 'mark', 'wide é']);

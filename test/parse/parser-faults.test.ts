@@ -17,7 +17,11 @@ describe('a parser that misbehaves', () => {
   let open: Connection | undefined;
   afterEach(() => open?.remove());
 
-  async function parsed(at: (item: Item) => unknown, records = items(300), more: { readonly after?: () => void } = {}): Promise<Connection> {
+  async function parsed(
+    at: (item: Item) => unknown,
+    records = items(300),
+    more: { readonly after?: () => void } = {},
+  ): Promise<Connection> {
     const things = parser({ items: incremental(Items) }, Thing, async function* ({ items: all }) {
       for await (const item of all) {
         await at(item);
@@ -38,7 +42,11 @@ describe('a parser that misbehaves', () => {
     expect(error).toBeUndefined();
     expect(result).toMatchObject({ quarantined: 1, entities: { added: 299 }, inputs: { items: 300 } });
     const [line] = await readQuarantine(at.context.host, quarantineFolder(at.paths.parsed, 'things'));
-    expect(line?.entry).toMatchObject({ kind: 'thrown', key: 'i0007', problems: [{ message: expect.stringContaining('odd one') }] });
+    expect(line?.entry).toMatchObject({
+      kind: 'thrown',
+      key: 'i0007',
+      problems: [{ message: expect.stringContaining('odd one') }],
+    });
   });
 
   it('throws at more than one in a hundred: the run fails, and nothing is changed', async () => {
@@ -47,7 +55,11 @@ describe('a parser that misbehaves', () => {
       if (id > 'i0290') throw new Error(`broken ${(count += 1)}`);
     });
     const { error } = await at.run('parse');
-    expect(error).toMatchObject({ code: 'PARSER_FAILED', message: expect.stringContaining('broken 1'), why: expect.stringContaining('record') });
+    expect(error).toMatchObject({
+      code: 'PARSER_FAILED',
+      message: expect.stringContaining('broken 1'),
+      why: expect.stringContaining('record'),
+    });
     expect(await at.rows('things')).toEqual([]);
     expect(count).toBeLessThan(30);
   });
@@ -56,7 +68,10 @@ describe('a parser that misbehaves', () => {
     const at = await parsed(() => {
       throw new Error('always');
     }, items(5_000));
-    expect((await at.run('parse')).error).toMatchObject({ code: 'PARSER_FAILED', message: 'the parser things threw: always' });
+    expect((await at.run('parse')).error).toMatchObject({
+      code: 'PARSER_FAILED',
+      message: 'the parser things threw: always',
+    });
   });
 
   it('throws after the last record', async () => {
@@ -65,29 +80,37 @@ describe('a parser that misbehaves', () => {
         throw new Error('at the end');
       },
     });
-    expect((await at.run('parse')).error).toMatchObject({ code: 'PARSER_FAILED', message: expect.stringContaining('at the end') });
+    expect((await at.run('parse')).error).toMatchObject({
+      code: 'PARSER_FAILED',
+      message: expect.stringContaining('at the end'),
+    });
   });
 
   it('never goes on: it is stopped and named', async () => {
     const trail = new Trail();
     const guard = openNetworkGuard();
-    const [stuck] = (await connection(
-      defineIntegration({
-        ...base,
-        streams: [Items],
-        entities: [Thing],
-        parsers: {
-          stuck: parser({ items: incremental(Items) }, Thing, async function* () {
-            yield { id: 'a', size: 1 };
-            await new Promise(() => undefined);
-          }),
-        },
-      }),
-    ).then((made) => (open = made))).manifest.parsers;
+    const [stuck] = (
+      await connection(
+        defineIntegration({
+          ...base,
+          streams: [Items],
+          entities: [Thing],
+          parsers: {
+            stuck: parser({ items: incremental(Items) }, Thing, async function* () {
+              yield { id: 'a', size: 1 };
+              await new Promise(() => undefined);
+            }),
+          },
+        }),
+      ).then((made) => (open = made))
+    ).manifest.parsers;
     if (stuck === undefined) throw new Error('none');
     const steps = parserSteps({ parser: stuck, inputs: [], trail, guard, clock: nodeHost().clock, stallMs: 100 });
     expect((await steps.next()).value).toEqual({ id: 'a', size: 1 });
-    await expect(steps.next()).rejects.toMatchObject({ code: 'PARSER_FAILED', message: expect.stringContaining('has not gone on') });
+    await expect(steps.next()).rejects.toMatchObject({
+      code: 'PARSER_FAILED',
+      message: expect.stringContaining('has not gone on'),
+    });
     guard.close();
   });
 
@@ -128,7 +151,11 @@ describe('a parser that misbehaves', () => {
       try {
         const at = await parsed((item) => (item.id === 'i0002' ? attempts[name]?.(port) : undefined));
         const { error } = await at.run('restream');
-        expect(error).toMatchObject({ code: 'PARSER_NETWORK', exitCode: 3, message: expect.stringContaining('the parser things tried to') });
+        expect(error).toMatchObject({
+          code: 'PARSER_NETWORK',
+          exitCode: 3,
+          message: expect.stringContaining('the parser things tried to'),
+        });
         expect(String((error as Error).message)).not.toContain('hidden');
         expect(requests).toBe(0);
         expect(await at.rows('things')).toEqual([]);
@@ -144,8 +171,12 @@ describe('a parser that misbehaves', () => {
       const [connectBefore, fetchBefore] = [http.Agent.prototype, globalThis.fetch];
       const guard = openNetworkGuard();
       const second = openNetworkGuard();
-      expect(() => guard.run('p', () => fetch('http://127.0.0.1:1/'))).toThrow(/the parser p tried to fetch http:\/\/127.0.0.1:1/);
-      expect(guard.run('p', () => guard.outside(() => fetch('http://127.0.0.1:1/').catch(() => 'sent')))).toBeInstanceOf(Promise);
+      expect(() => guard.run('p', () => fetch('http://127.0.0.1:1/'))).toThrow(
+        /the parser p tried to fetch http:\/\/127.0.0.1:1/,
+      );
+      expect(
+        guard.run('p', () => guard.outside(() => fetch('http://127.0.0.1:1/').catch(() => 'sent'))),
+      ).toBeInstanceOf(Promise);
       guard.close();
       second.close();
       expect(http.Agent.prototype).toBe(connectBefore);

@@ -1,11 +1,14 @@
 /**
- * A process that is killed while it writes: `node writer-process.ts duckdb|jsonl <folder>`. Commit n leaves the rows
+ * A process that is killed while it writes: `node writer-process.ts <sink> <folder>`. Commit n leaves the rows
  * row-0 … row-49 with size n and one row new-i for each i up to n; every fourth commit is a new generation. Prints
  * `ready`, then each n that is committed.
  */
+import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openDuckDbSink } from '../../src/sink/duckdb-sink.ts';
 import { openJsonlSink } from '../../src/sink/jsonl-sink.ts';
+import { openParquetSink } from '../../src/sink/parquet-sink.ts';
+import { openStdoutSink } from '../../src/sink/stdout-sink.ts';
 import { nodeHost } from '../../src/util/node-host.ts';
 import { append } from './things.ts';
 
@@ -13,7 +16,11 @@ const [kind, folder = ''] = process.argv.slice(2);
 const sink =
   kind === 'duckdb'
     ? await openDuckDbSink({ file: join(folder, 'entities.duckdb') })
-    : openJsonlSink({ host: nodeHost(), folder });
+    : kind === 'parquet'
+      ? await openParquetSink({ host: nodeHost(), folder })
+      : kind === 'stdout'
+        ? openStdoutSink({ host: nodeHost(), folder, write: (text) => appendFile(join(folder, 'printed.txt'), text) })
+        : openJsonlSink({ host: nodeHost(), folder });
 
 process.stdout.write('ready\n');
 const start = (await sink.position('things'))?.commits['source'] ?? 0;

@@ -69,7 +69,11 @@ export function modelApi(random: SeededRandom, options: ModelApiOptions): ModelA
 
   function answer({ path, query = {} }: PageRequest): unknown {
     const after = typeof query['after'] === 'string' ? query['after'] : '';
-    if (path === '/orgs') return page([...orgs].sort().map((id) => ({ id, place: id })), after);
+    if (path === '/orgs')
+      return page(
+        [...orgs].sort().map((id) => ({ id, place: id })),
+        after,
+      );
     const org = path.split('/')[2] ?? '';
     if (!orgs.has(org)) throw new SassyError('API_REFUSED', { message: 'no such organisation', status: 404 });
     const since = typeof query['since'] === 'string' ? query['since'] : '';
@@ -99,7 +103,8 @@ export function modelApi(random: SeededRandom, options: ModelApiOptions): ModelA
         await Promise.resolve();
         if (!isCalm) {
           for (let changes = random.int(4); changes > 0; changes -= 1) change();
-          if (random.chance(options.unavailable)) throw new SassyError('API_UNAVAILABLE', { message: 'the model is down' });
+          if (random.chance(options.unavailable))
+            throw new SassyError('API_UNAVAILABLE', { message: 'the model is down' });
           if (request.continues === true && random.chance(options.expired))
             throw new SassyError('PAGE_EXPIRED', { message: 'the model forgot the list' });
         }

@@ -64,7 +64,12 @@ export async function runStreamSequence(seed: number): Promise<StreamOutcome> {
     machine.reboot();
   }
   const reader = fileBlobStore(machine.host(disk.start(() => 'ok')), PATHS.root);
-  const found = await check(api, await openRawStream(reader, 'orgs'), await openRawStream(reader, 'issues'), disk.files());
+  const found = await check(
+    api,
+    await openRawStream(reader, 'orgs'),
+    await openRawStream(reader, 'issues'),
+    disk.files(),
+  );
   return { ...counts, ...found, requests: api.requests };
 }
 
@@ -133,7 +138,10 @@ async function oneRun(
 
 function isExpected(error: unknown): boolean {
   if (error instanceof DeadProcess) return true;
-  return isSassyError(error) && ['DISK_FULL', 'DATA_DIR', 'API_UNAVAILABLE', 'PAGE_EXPIRED', 'PARENT_NOT_READ'].includes(error.code);
+  return (
+    isSassyError(error) &&
+    ['DISK_FULL', 'DATA_DIR', 'API_UNAVAILABLE', 'PAGE_EXPIRED', 'PARENT_NOT_READ'].includes(error.code)
+  );
 }
 
 async function check(
@@ -144,7 +152,8 @@ async function check(
 ): Promise<{ readonly commits: number; readonly versions: number }> {
   const listing = readableListing((await orgs.state()) ?? { slices: {} });
   const listed: unknown[] = [];
-  for await (const page of orgs.pages(listing === undefined ? {} : { listing: listing.number })) listed.push(...recordsOf(page.body, undefined));
+  for await (const page of orgs.pages(listing === undefined ? {} : { listing: listing.number }))
+    listed.push(...recordsOf(page.body, undefined));
   const ids = listed.map((record) => idOf(record)).sort();
   assert.deepEqual(ids, api.orgs(), 'the last listing is not the truth');
 
@@ -161,7 +170,10 @@ async function check(
   assert.deepEqual(doubled, [], `${doubled.length} versions are stored twice`);
 
   const named: string[] = [];
-  for (const [name, stream] of [['orgs', orgs], ['issues', issues]] as const) {
+  for (const [name, stream] of [
+    ['orgs', orgs],
+    ['issues', issues],
+  ] as const) {
     for await (const { number, segments, index } of stream.commits()) {
       named.push(`${PATHS.root}/raw/${name}/commits/${String(number).padStart(8, '0')}.json`);
       for (const { id } of [...segments, ...(index === undefined ? [] : [index])])
@@ -173,7 +185,10 @@ async function check(
   return { commits: (orgs.head?.number ?? 0) + (issues.head?.number ?? 0), versions: stored.size };
 }
 
-function recordsOf(body: { readonly kind: string; readonly text?: string }, known: readonly number[] = []): readonly unknown[] {
+function recordsOf(
+  body: { readonly kind: string; readonly text?: string },
+  known: readonly number[] = [],
+): readonly unknown[] {
   assert.equal(body.kind, 'json');
   const parsed: unknown = JSON.parse(body.text ?? '');
   const data: unknown = Object(parsed)['data'];

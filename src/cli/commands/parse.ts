@@ -10,7 +10,7 @@ import { knownNames } from '../names.ts';
 import { withProgress } from '../progress.ts';
 import { summaryOf } from '../summary-of.ts';
 import { resultHead } from '../result-head.ts';
-import { locked, runContext, type Session, withSinks } from '../session.ts';
+import { locked, printsEntities, runContext, type Session, withSinks } from '../session.ts';
 
 export interface ParseFlags {
   readonly parsers: readonly string[] | undefined;
@@ -40,7 +40,12 @@ export async function parseCommand(session: Session, flags: ParseFlags): Promise
     parsers: outcomes.map(({ result }) => result),
     drift: outcomes.flatMap(({ drift }) => drift),
   };
-  return { exitCode, json, text: summaryOf(session, json, nextCommand(session, outcomes)) };
+  return {
+    exitCode,
+    json,
+    text: summaryOf(session, json, nextCommand(session, outcomes)),
+    isAside: printsEntities(session),
+  };
 }
 
 /** The part that `sync` and `record` share: the caller holds the lock. The outcomes are those of the first sink. */

@@ -128,6 +128,12 @@ function plainConfig({ manifest }: Session, config: unknown): Record<string, str
   return Object.fromEntries(
     fields
       .filter(({ name, secret }) => name !== 'baseUrl' && !secret && config[name] !== undefined)
-      .map(({ name }) => [name, typeof config[name] === 'string' ? config[name] : JSON.stringify(config[name])]),
+      .map(({ name }) => [name, configText(config[name])]),
   );
+}
+
+/** As `--set` takes it: lists with commas between. */
+function configText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return Array.isArray(value) ? value.map(String).join(',') : JSON.stringify(value);
 }

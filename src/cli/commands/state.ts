@@ -1,6 +1,8 @@
+import { SassyError } from '../../errors/sassy-error.ts';
 import type { StreamState } from '../../model/state.ts';
 import { openRawStream } from '../../store/raw-stream.ts';
 import { openRawWriter } from '../../store/raw-writer.ts';
+import { toInstant } from '../../util/instant.ts';
 import type { Answer } from '../environment.ts';
 import { knownNames } from '../names.ts';
 import { jsonLine } from '../render/json-line.ts';
@@ -57,4 +59,50 @@ export async function stateResetCommand(
   const verb = dryRun ? 'would forget' : 'forgot';
   const text = forgotten.map(({ name, slices }) => `${verb} the position of ${name} (${slices} slices)\n`).join('');
   return { exitCode: 0, json, text: text === '' ? 'nothing is stored yet\n' : text };
+}
+
+export interface StateSetOptions {
+  readonly stream: string;
+  /** As `state show` writes it: `{"org":"…"}`; undefined for the stream's only slice. */
+  readonly slice: string | undefined;
+  /** ISO 8601 with a zone. */
+  readonly cursor: string;
+  readonly dryRun: boolean;
+}
+
+/**
+ * `sassy run <i> state set --stream a --cursor T`: moves one slice to a time, in a commit of its own. The next run asks for
+ * what is at or after it, less the look-back. What an earlier run left under way there is given up.
+ */
+export async function stateSetCommand(session: Session, options: StateSetOptions): Promise<Answer> {
+  const { stream, slice: key = '{}', cursor, dryRun } = options;
+  knownNames('UNKNOWN_STREAM', 'stream', [stream], session.manifest.streams);
+  const definition = session.manifest.streams.find(({ name }) => name === stream);
+  const { environment, blobs, runId } = session;
+  return locked(session, 'state set', async (lock) => {
+    const identity = { host: environment.host, blobs, stream, epoch: lock.epoch, guard: () => lock.verify(), runId };
+    const writer = await openRawWriter(identity);
+    const { slices, ...rest } = writer.state;
+    const before = Object.hasOwn(slices, key) ? slices[key] : undefined;
+    const instant = toInstant(cursor);
+    if (definition?.cursor === undefined || instant === undefined || before === undefined) {
+      throw new SassyError('USAGE', {
+        message: `the position of ${stream} ${key} cannot be set to ${cursor}`,
+        why: reason(definition?.cursor !== undefined, instant !== undefined),
+        fix: `sassy run ${session.manifest.name} state show lists the streams and slices that have a position`,
+      });
+    }
+    const after = { cursor: instant, ...(before.records === undefined ? {} : { records: before.records }) };
+    if (!dryRun) await writer.commitChange({ slices: { [key]: after }, rest });
+    const change = { stream, slice: key, from: before.cursor ?? null, to: instant };
+    const json = { command: 'state set', ...resultHead(session, 0, []), dryRun, ...change };
+    const verb = dryRun ? 'would move' : 'moved';
+    const text = `${verb} ${stream} ${key} from ${before.cursor ?? 'its beginning'} to ${instant}\n`;
+    return { exitCode: 0, json, text };
+  });
+}
+
+function reason(hasCursor: boolean, isTime: boolean): string {
+  if (!hasCursor) return 'the stream has no cursor: each run reads it whole';
+  return isTime ? 'nothing is stored of such a slice' : 'it must be a time with a zone, like 2026-11-01T08:00:00Z';
 }

@@ -4,7 +4,7 @@ import { heaviestExitCode, streamsExitCode } from '../exit-code.ts';
 import { knownNames } from '../names.ts';
 import { summaryOf } from '../summary-of.ts';
 import { resultHead } from '../result-head.ts';
-import { locked, type Session } from '../session.ts';
+import { locked, printsEntities, type Session } from '../session.ts';
 import { parseAll, parseExitCode } from './parse.ts';
 import { readStreams, type StreamFlags } from './stream.ts';
 
@@ -29,7 +29,12 @@ export async function syncCommand(session: Session, flags: StreamFlags): Promise
       parsers: parsers.map(({ result }) => result),
       drift: parsers.flatMap(({ drift }) => drift),
     };
-    return { exitCode: json.exitCode, json, text: summaryOf(session, json, nextCommand(session, parsers)) };
+    return {
+      exitCode: json.exitCode,
+      json,
+      text: summaryOf(session, json, nextCommand(session, parsers)),
+      isAside: printsEntities(session),
+    };
   });
 }
 

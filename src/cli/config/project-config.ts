@@ -13,7 +13,16 @@ export const ProjectConfig = z.strictObject({
   /** Relative to the project. `--data-dir` and `SASSY_HOME` win. */
   dataDir: z.string().min(1).optional(),
   sinks: z
-    .array(z.enum(['duckdb', 'jsonl']))
+    .array(
+      z.union([
+        z.enum(['duckdb', 'jsonl', 'parquet', 'stdout']),
+        z.strictObject({
+          sink: z.literal('parquet'),
+          /** Table → the fields whose values become folders, outermost first. */
+          partitionBy: z.record(z.string(), z.array(z.string())),
+        }),
+      ]),
+    )
     .min(1)
     .optional(),
   /** `snyk` or `snyk/acme` → config fields. Never secrets. */

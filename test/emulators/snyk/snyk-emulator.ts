@@ -12,7 +12,7 @@ import { SeededRandom } from './seeded-random.ts';
 import { transmit, type Outgoing } from './transmit.ts';
 import { createWorld, type World } from './world.ts';
 
-export type { SnykEmulator, SnykEmulatorOptions } from './contract.ts';
+export type { SnykEmulator, SnykEmulatorOptions, SnykFault, SnykFaultMatch, SnykRequestLog } from './contract.ts';
 
 /** Serves Snyk's REST API with invented data on 127.0.0.1, until `close`. */
 export async function startSnykEmulator(options: SnykEmulatorOptions = {}): Promise<SnykEmulator> {
