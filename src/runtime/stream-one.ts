@@ -78,6 +78,7 @@ export class StreamReader {
     });
     const before = writer.state;
     this.#states = new SliceStates(before);
+    const wasRead = Object.values(before.slices).some(({ records = 0 }) => records > 0);
     const listing =
       this.#definition.cursor === undefined ? openListing(before, host.clock.now(), this.#options.full) : undefined;
     const todo = largestFirst(
@@ -94,8 +95,8 @@ export class StreamReader {
     );
     try {
       await this.#readSlices(todo, writer, committer, listing);
-      // When not one of them is there, it is the request that is wrong, not the world.
-      if (this.#gone > 0 && this.#gone === slices.length) throw this.#firstGone;
+      // When not one of them is there or ever was, it is the request that is wrong, not the world.
+      if (this.#gone > 0 && this.#gone === slices.length && !wasRead) throw this.#firstGone;
       everySliceDone = !this.#stopped();
     } finally {
       // A run that was refused at its first request leaves no trace: there is nothing to go on from.

@@ -10,7 +10,17 @@ import {
 } from './duckdb-catalog.ts';
 import type { DuckDbLoader, DuckDbSession } from './duckdb-database.ts';
 import { duckDbDiff } from './duckdb-diff.ts';
-import { comparisons, countSql, declared, type FieldComparison, KEY, mergeSql, names, ORDINAL } from './duckdb-sql.ts';
+import {
+  comparisons,
+  countSql,
+  declared,
+  type FieldComparison,
+  KEY,
+  mergeSql,
+  names,
+  ORDINAL,
+  rewriteSql,
+} from './duckdb-sql.ts';
 import { entityEncoder } from './entity-encoder.ts';
 import { appendedColumns, isArchivedAt, mergedColumns } from './generation-shape.ts';
 import type { Approve, Batch, BatchMode, BatchTarget, Column, EntityCounts, ParserPosition } from './sink.ts';
@@ -29,6 +39,8 @@ export interface DuckDbBatchOptions {
   /** Closes the session. */
   readonly onEnd: () => void;
 }
+
+const MANY_CHANGES = 100_000;
 
 const STAGE = 'temp.stage';
 const WINNERS = 'temp.winners';
@@ -160,8 +172,12 @@ class DuckDbBatch implements Batch {
     for (const column of this.#stored.slice(there.length)) {
       await session.run(`ALTER TABLE ${physicalTable(into)} ADD COLUMN ${declared(column)}`);
     }
-    if (counts.added + counts.changed + counts.archived === 0) return;
-    await session.run(mergeSql(physicalTable(into), source, this.#stored, target.columns));
+    const changes = counts.added + counts.changed + counts.archived;
+    if (changes === 0) return;
+    const table = physicalTable(into);
+    // Rows that are changed in place are kept twice in memory until the commit: many are sooner written anew.
+    if (changes < MANY_CHANGES) await session.run(mergeSql(table, source, this.#stored, target.columns));
+    else await session.run(rewriteSql(into.physical, source, this.#stored, target.columns));
   }
 
   /** How the column that archives is compared; undefined where neither side has one. */
@@ -213,8 +229,8 @@ class DuckDbBatch implements Batch {
     const { session } = this.#options;
     this.#loader.finish();
     this.#loaded = true;
-    const [row] = (await session.all(`SELECT count(*) = count(DISTINCT ${KEY}) AS once FROM ${STAGE}`)).rows;
-    if (row?.['once'] === true) return (this.#source = STAGE);
+    const twice = await session.all(`SELECT 1 AS one FROM ${STAGE} GROUP BY ${KEY} HAVING count(*) > 1 LIMIT 1`);
+    if (twice.rows.length === 0) return (this.#source = STAGE);
     await session.run(
       `CREATE TEMP TABLE winners AS SELECT * FROM ${STAGE} WHERE ${ORDINAL} IN (SELECT max(${ORDINAL}) FROM ${STAGE} GROUP BY ${KEY});
        DROP TABLE ${STAGE}`,

@@ -61,6 +61,12 @@ export interface DuckDbLoader {
 /** DuckDB moves rows in vectors of this size. https://duckdb.org/docs/stable/internals/vector */
 const VECTOR_SIZE = 2048;
 
+/**
+ * DuckDB would take most of the machine's memory; above this it goes on in files beside the database. The order of rows is
+ * said where it matters, so it need not be kept, which would cost memory too.
+ */
+const BOUNDED = { memory_limit: '512MB', preserve_insertion_order: 'false' };
+
 const NO_DOWNLOADS = { autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' };
 
 /**
@@ -70,7 +76,8 @@ const NO_DOWNLOADS = { autoinstall_known_extensions: 'false', autoload_known_ext
  */
 export async function openDuckDb(file: string, options: { readonly readOnly: boolean }): Promise<DuckDb> {
   const access = options.readOnly ? { access_mode: 'READ_ONLY' } : {};
-  const instance = await DuckDBInstance.fromCache(file, { ...NO_DOWNLOADS, ...access });
+  const room = file === ':memory:' ? {} : { ...BOUNDED, temp_directory: `${file}.tmp` };
+  const instance = await DuckDBInstance.fromCache(file, { ...NO_DOWNLOADS, ...access, ...room });
   return {
     session: async () => sessionOf(await instance.connect()),
     close: () => instance.closeSync(),

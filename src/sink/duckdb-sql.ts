@@ -70,6 +70,25 @@ export function mergeSql(target: string, source: string, stored: readonly Column
     WHEN NOT MATCHED THEN INSERT (${KEY}, ${names(given)}) VALUES (n.${KEY}, ${names(given, 'n.')})`;
 }
 
+/** The same as `mergeSql`, by writing the whole table anew. Part of the caller's transaction. */
+export function rewriteSql(
+  physical: string,
+  source: string,
+  stored: readonly Column[],
+  given: readonly Column[],
+): string {
+  const table = `${SCHEMA}.${quoted(physical)}`;
+  const next = `${physical}__next`;
+  const values = stored.map(({ name, type }) =>
+    given.some((column) => column.name === name) ? `n.${quoted(name)}` : `NULL::${TYPES[type]} AS ${quoted(name)}`,
+  );
+  return `CREATE TABLE ${SCHEMA}.${quoted(next)} AS
+      SELECT n.${KEY}, ${values.join(', ')} FROM ${source} AS n
+      UNION ALL SELECT b.${KEY}, ${names(stored, 'b.')} FROM ${table} AS b ANTI JOIN ${source} AS n ON b.${KEY} = n.${KEY};
+    DROP TABLE ${table};
+    ALTER TABLE ${SCHEMA}.${quoted(next)} RENAME TO ${quoted(physical)}`;
+}
+
 /** One row of numbers: added, changed, unchanged, archived, then `f0`, `f1`, … changed in each field. */
 export function countSql(
   base: string,

@@ -14,14 +14,17 @@ export const ProjectConfig = z.strictObject({
   dataDir: z.string().min(1).optional(),
   sinks: z
     .array(
-      z.union([
-        z.enum(['duckdb', 'jsonl', 'parquet', 'stdout']),
-        z.strictObject({
-          sink: z.literal('parquet'),
-          /** Table → the fields whose values become folders, outermost first. */
-          partitionBy: z.record(z.string(), z.array(z.string())),
-        }),
-      ]),
+      z.union(
+        [
+          z.enum(['duckdb', 'jsonl', 'parquet', 'stdout']),
+          z.strictObject({
+            sink: z.literal('parquet'),
+            /** Table → the fields whose values become folders, outermost first. */
+            partitionBy: z.record(z.string(), z.array(z.string())),
+          }),
+        ],
+        { error: 'expected duckdb, jsonl, parquet, stdout, or { sink: "parquet", partitionBy: … }' },
+      ),
     )
     .min(1)
     .optional(),

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { SlicePass } from '../../src/runtime/slice-pass.ts';
+import { httpSource } from '../../src/integration/http-source.ts';
+import type { StreamDefinition } from '../../src/model/stream.ts';
+import type { SliceState } from '../../src/model/state.ts';
+import { z } from 'zod';
+
+const MINUTE = 60_000;
+
+function passOf(before: SliceState = {}, sorted?: 'asc', start?: { since: string | undefined }): SlicePass {
+  const definition: StreamDefinition = {
+    name: 'things',
+    record: z.looseObject({}),
+    primaryKey: ['/id'],
+    cursor: { pointer: '/at', lookBackMs: 10 * MINUTE, ...(sorted === undefined ? {} : { sorted }) },
+    slices: { kind: 'whole' },
+    source: httpSource({ request: () => ({ path: '/' }) }),
+  };
+  const nowMs = Date.UTC(2031, 0, 1);
+  return new SlicePass({
+    definition,
+    slice: {},
+    before,
+    listing: undefined,
+    nowMs,
+    ...(start === undefined ? {} : { start }),
+  });
+}
+
+const record = (id: number, at: string): unknown => ({ id, at });
+const next = { path: '/next' };
+const SERVER = '2026-01-02T00:00:00.000Z';
+
+describe('a pass over a slice', () => {
+  it('moves its cursor only at its end, and no further than the server’s time when it began', () => {
+    const pass = passOf();
+    pass.accept([record(1, '2026-01-01T10:00:00Z')], next, SERVER);
+    expect(pass.openState().cursor).toBeUndefined();
+    pass.accept([record(2, '2026-01-02T00:00:03Z')], undefined, '2026-01-02T00:00:05.000Z');
+    expect(pass.doneState().cursor).toBe('2026-01-01T10:00:00.000000000Z');
+    // What lay beyond is known, so that the next pass does not store it again.
+    const again = passOf(pass.doneState());
+    expect(again.accept([record(2, '2026-01-02T00:00:03Z'), record(3, '2026-01-02T00:00:04Z')], undefined)).toEqual([
+      0,
+    ]);
+  });
+
+  it('page by page where the order is promised, and fails on the first record that breaks it', () => {
+    const pass = passOf({}, 'asc');
+    pass.accept([record(1, '2026-01-01T10:00:00Z'), record(2, '2026-01-01T10:00:00Z')], next, SERVER);
+    expect(pass.openState().cursor).toBe('2026-01-01T10:00:00.000000000Z');
+    const before = pass.openState();
+    const broken = [record(3, '2026-01-01T11:00:00Z'), record(4, '2026-01-01T09:59:59Z')];
+    expect(() => pass.accept(broken, { path: '/third' }, SERVER)).toThrow(/not sorted.*09:59:59/);
+    // The page was not stored: the state must not have gone past it.
+    expect(pass.openState()).toEqual(before);
+  });
+
+  it('stays where it is when a record has no time, so that its page is not passed over', () => {
+    const pass = passOf();
+    pass.accept([record(1, '2026-01-01T10:00:00Z')], next, SERVER);
+    const before = pass.openState();
+    expect(() =>
+      pass.accept([record(2, '2026-01-01T11:00:00Z'), record(3, 'soon')], { path: '/third' }, SERVER),
+    ).toThrow('no time');
+    expect(pass.openState()).toEqual(before);
+  });
+
+  it('keeps a cursor of the year 9999 from hiding what is to come', () => {
+    for (const sorted of [undefined, 'asc'] as const) {
+      const pass = passOf({}, sorted);
+      pass.accept([record(1, '2026-01-01T10:00:00Z'), record(2, '9999-01-01T00:00:00Z')], undefined, SERVER);
+      expect(pass.doneState().cursor).toBe('2026-01-01T10:00:00.000000000Z');
+      expect(pass.ahead).toBe(1);
+      const again = passOf(pass.doneState(), sorted);
+      expect(again.since).toBe('2026-01-01T09:50:00.000Z');
+      expect(again.accept([record(2, '9999-01-01T00:00:00Z')], undefined, SERVER)).toEqual([0]);
+    }
+  });
+
+  it('begins no later than usual when a time is asked for: there would be a hole', () => {
+    const before = { cursor: '2026-01-01T10:00:00.000000000Z' };
+    expect(passOf(before, undefined, { since: '2026-06-01T00:00:00.000Z' }).since).toBe('2026-01-01T09:50:00.000Z');
+    expect(passOf(before, undefined, { since: '2025-06-01T00:00:00.000Z' }).since).toBe('2025-06-01T00:00:00.000Z');
+    expect(passOf({}, undefined, { since: '2026-06-01T00:00:00.000Z' }).since).toBe('2026-06-01T00:00:00.000Z');
+  });
+
+  it('moves over nothing that the API left out', () => {
+    const pass = passOf({ cursor: '2026-01-01T00:00:00.000000000Z' });
+    pass.accept([record(1, '2026-01-01T10:00:00Z')], next, SERVER);
+    expect(pass.leftOutState()).toEqual({ cursor: '2026-01-01T00:00:00.000000000Z' });
+  });
+});
