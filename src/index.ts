@@ -6,7 +6,16 @@ export { AbstractStream } from './integration/abstract-stream.ts';
 export { HttpStream } from './integration/http-stream.ts';
 
 // Decorators. They only record; what they say is checked when the integration is loaded.
-export { Archived, Check, FullRefresh, Incremental, Integration, Latest, Parser, Stream } from './integration/decorators.ts';
+export {
+  Archived,
+  Check,
+  FullRefresh,
+  Incremental,
+  Integration,
+  Latest,
+  Parser,
+  Stream,
+} from './integration/decorators.ts';
 
 // The same with plain values: for streams that are only known at run time, and for JavaScript.
 export { defineIntegration } from './integration/define-integration.ts';

@@ -16,6 +16,7 @@ export interface RunOptions extends RawCommonOptions {
   readonly dryRun?: boolean;
   readonly diff?: boolean;
   readonly sinceCommit?: number;
+  readonly against?: string;
   readonly from?: (stream: string) => number | undefined;
   readonly maxChanged?: LimitValue;
   readonly maxArchived?: LimitValue;

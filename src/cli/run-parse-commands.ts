@@ -32,6 +32,7 @@ export function addParseCommands({ environment, program, command, take }: ParseC
     .option('--parsers <names>', 'only these, with commas between', list)
     .option('--diff', 'show what changes against the present generation')
     .option('--dry-run', 'show it, and change nothing')
+    .option('--against <revision>', 'compare with the code of a git revision; changes nothing')
     .option(
       '--from <commit>',
       'only records from this commit on (42, or issues=42), over the present entities',
@@ -48,6 +49,7 @@ export function addParseCommands({ environment, program, command, take }: ParseC
           diff: options.diff === true,
           from: options.from,
           maxChanged: options.maxChanged,
+          against: options.against,
           maxArchived: options.maxArchived,
         }),
       ),

@@ -1,5 +1,3 @@
-import { SassyError } from '../errors/sassy-error.ts';
-
 /** A number of things, or a share of them: `100`, `'100'`, `'0.5%'`, `'1 %'`. */
 export type Limit = number | `${number}` | `${number}%` | `${number} %`;
 
@@ -20,14 +18,4 @@ export function readLimit(limit: unknown): LimitValue | undefined {
     return number > 100 ? undefined : { text: `${number}%`, of: (total) => Math.floor((total * number) / 100 + 1e-9) };
   }
   return Number.isSafeInteger(number) ? { text: String(number), of: () => number } : undefined;
-}
-
-/** @throws SassyError USAGE */
-export function requireLimit(option: string, limit: unknown): LimitValue {
-  const found = readLimit(limit);
-  if (found !== undefined) return found;
-  throw new SassyError('USAGE', {
-    message: `${option} is a number or a share, like 100 or 0.5%`,
-    why: `it is ${String(limit)}`,
-  });
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { isDecimalText } from '../model/exact-text.ts';
 import { toInstant } from '../util/instant.ts';
 import { isObject } from '../util/json.ts';

@@ -106,7 +106,8 @@ function targetOf(args: readonly unknown[]): string {
   if (typeof first === 'number') return `${typeof second === 'string' ? second : 'localhost'}:${first}`;
   if (typeof first === 'object' && first !== null) {
     const host = 'host' in first && typeof first.host === 'string' ? first.host : 'localhost';
-    return 'port' in first && first.port != null ? `${host}:${String(first.port)}` : host;
+    const port = 'port' in first ? first.port : undefined;
+    return typeof port === 'number' || typeof port === 'string' ? `${host}:${port}` : host;
   }
   return typeof first === 'string' ? first : 'a server';
 }

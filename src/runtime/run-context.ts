@@ -38,7 +38,13 @@ export interface RequestCounters {
 }
 
 export type ProgressEvent =
-  | { readonly type: 'stream'; readonly stream: string; readonly pages: number; readonly records: number; readonly waitingFor?: string }
+  | {
+      readonly type: 'stream';
+      readonly stream: string;
+      readonly pages: number;
+      readonly records: number;
+      readonly waitingFor?: string;
+    }
   | { readonly type: 'stream-end'; readonly stream: string; readonly outcome: string }
   | { readonly type: 'parser'; readonly parser: string; readonly entities: number }
   | { readonly type: 'note'; readonly text: string };

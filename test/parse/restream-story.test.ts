@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -103,6 +104,25 @@ describe('a wrong severity mapping is mended', () => {
       versions: [{ commit: 1, pointer: expect.stringMatching(/^\/data\/\d+$/), entity: { severity: 'critical' } }],
     });
     expect(why.json().parsers[0].versions[0].request.url).toContain('/issues');
+  });
+
+  it('also against the code of another git revision, with nothing changed', async () => {
+    const git = (...args: string[]): string =>
+      execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args], {
+        cwd: place.folder,
+      }).toString();
+    git('init', '-q');
+    mend(RIGHT, WRONG);
+    git('add', 'integrations');
+    git('commit', '-q', '-m', 'as it was');
+    mend(WRONG, RIGHT);
+    const answer = await run('restream --against HEAD');
+    expect(answer.code, answer.stderr).toBe(0);
+    expect(answer.json().parsers[1].diff).toMatchObject({ added: 0, gone: 0, changed: critical().length });
+    expect((await run('restream --against HEAD --max-changed 1')).code).toBe(6);
+    const unknown = await run('restream --against nowhere');
+    expect(unknown.code).toBe(2);
+    expect((await run('status')).json().parsers[1].generation).toBe(2);
   });
 
   it('6: rollback, and forth again', async () => {

@@ -9,7 +9,11 @@ import { readAll } from './things.ts';
 const SCRIPT = fileURLToPath(new URL('./writer-process.ts', import.meta.url));
 
 /** Starts a writer, kills it `afterMs` after it is ready; gives the last commit that it told of. */
-export async function killedWriter(kind: 'duckdb' | 'jsonl' | 'parquet' | 'stdout', folder: string, afterMs: number): Promise<number> {
+export async function killedWriter(
+  kind: 'duckdb' | 'jsonl' | 'parquet' | 'stdout',
+  folder: string,
+  afterMs: number,
+): Promise<number> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', SCRIPT, kind, folder]);
   let output = '';
   let errors = '';

@@ -447,7 +447,10 @@ export function describeSink(name: string, open: (folder: string) => Promise<Sin
     });
 
     it('amends: a new generation that begins as a copy of the present one', async () => {
-      await append(sink, [{ id: 'a', size: 1 }, { id: 'b', size: 1 }]);
+      await append(sink, [
+        { id: 'a', size: 1 },
+        { id: 'b', size: 1 },
+      ]);
       const batch = await sink.begin(THINGS, 'amend');
       expect(batch.generation).toBe(2);
       await batch.write([{ id: 'b', size: 2 }, { id: 'c' }]);
@@ -499,7 +502,10 @@ export function describeSink(name: string, open: (folder: string) => Promise<Sin
       ]);
       let live = 0;
       const again = await sink.begin(target, 'append');
-      await again.write([{ id: 'b', archivedAt: at }, { id: 'c', archivedAt: at }]);
+      await again.write([
+        { id: 'b', archivedAt: at },
+        { id: 'c', archivedAt: at },
+      ]);
       expect(await again.commit({ commits: {}, codeHash: 'h' }, (_counts, before) => void (live = before))).toEqual({
         ...counts(0, 0, 1),
         archived: 1,
@@ -507,7 +513,10 @@ export function describeSink(name: string, open: (folder: string) => Promise<Sin
       expect(live).toBe(2);
       expect(await append(sink, [{ id: 'b' }], { target, commit: 4 })).toEqual(counts(0, 1, 0));
       const next = [{ id: 'a' }, { id: 'b' }, { id: 'd', archivedAt: at }];
-      expect(await append(sink, next, { target, mode: 'replace', commit: 5 })).toEqual({ ...counts(0, 0, 2), archived: 1 });
+      expect(await append(sink, next, { target, mode: 'replace', commit: 5 })).toEqual({
+        ...counts(0, 0, 2),
+        archived: 1,
+      });
     });
 
     it('takes a generation from before there was anything to archive', async () => {

@@ -2,7 +2,9 @@ import { SassyError } from '../../errors/sassy-error.ts';
 import type { ParseRunResult } from '../../model/results.ts';
 import type { LimitValue } from '../../model/limit.ts';
 import { withOrphans } from '../../runtime/orphans.ts';
-import { type ParserOutcome, runParsersInto } from '../../runtime/parse-run.ts';
+import { connectionPaths } from '../../runtime/connection.ts';
+import { type ParserOutcome, runParsers, runParsersInto } from '../../runtime/parse-run.ts';
+import { openDuckDbSink } from '../../sink/duckdb-sink.ts';
 import { openRawStream } from '../../store/raw-stream.ts';
 import type { Answer } from '../environment.ts';
 import { heaviestExitCode } from '../exit-code.ts';
@@ -20,6 +22,8 @@ export interface ParseFlags {
   /** The commit that a restream begins with, of each stream. */
   readonly from?: ((stream: string) => number | undefined) | undefined;
   readonly maxChanged?: LimitValue | undefined;
+  /** A git revision of the integration to compare with, in place of the present generation. Changes nothing. */
+  readonly against?: string | undefined;
   readonly maxArchived?: LimitValue | undefined;
 }
 
@@ -27,7 +31,10 @@ export interface ParseFlags {
 export async function parseCommand(session: Session, flags: ParseFlags): Promise<Answer> {
   knownNames('UNKNOWN_PARSER', 'parser', flags.parsers, session.manifest.parsers);
   await requireData(session);
-  const outcomes = await locked(session, flags.mode, () => parseAll(session, flags));
+  const { against } = flags;
+  const outcomes = await (against === undefined
+    ? locked(session, flags.mode, () => parseAll(session, flags))
+    : compareRevision(session, flags, against));
   const exitCode = parseExitCode(outcomes);
   const json: ParseRunResult = {
     command: flags.mode,
@@ -59,6 +66,38 @@ export async function parseAll(session: Session, flags: ParseFlags): Promise<rea
       const [sink] = sinks;
       if (failed !== undefined || sink === undefined) return failed ?? [];
       return flags.dryRun ? (all[0] ?? []) : withOrphans(sink, parsers, all[0] ?? []);
+    }),
+  );
+}
+
+/** What the parsers make now, compared with what those of another revision make of the same raw data. */
+async function compareRevision(
+  session: Session,
+  flags: ParseFlags,
+  revision: string,
+): Promise<readonly ParserOutcome[]> {
+  const { withOldRevision } = await import('../old-revision.ts');
+  const { host } = session.environment;
+  return withOldRevision(session, revision, (old, folder) =>
+    withProgress(session, async (progress) => {
+      const paths = connectionPaths(folder, session.manifest.name, 'compared');
+      await host.fs.mkdir(paths.parsed);
+      const sink = await openDuckDbSink({ file: paths.duckdb });
+      try {
+        // Only the raw data is the connection's own: nothing is written there.
+        const context = { ...runContext(session, progress), paths };
+        const chosen = (all: Session['manifest']): Session['manifest']['parsers'] =>
+          all.parsers.filter(({ name }) => flags.parsers?.includes(name) ?? true);
+        const restream = { mode: 'restream', diff: false, dryRun: false, codeHash: revision } as const;
+        const before = await runParsers({ ...context, manifest: old }, sink, { ...restream, parsers: chosen(old) });
+        const failed = before.filter(({ error }) => error !== undefined);
+        if (failed.length > 0) return failed;
+        const { maxChanged } = flags;
+        const now = { ...restream, diff: true, dryRun: true, maxChanged, parsers: chosen(session.manifest) };
+        return await runParsers(context, sink, now);
+      } finally {
+        await sink.close();
+      }
     }),
   );
 }
