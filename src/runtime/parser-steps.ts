@@ -43,13 +43,15 @@ export async function* parserSteps(options: StepOptions): AsyncGenerator<unknown
   const inside = <T>(work: () => T): T => guard.run(parser.name, work);
   const ended = new AbortController();
   let stop: ((error: SassyError) => void) | undefined;
+  let values: AsyncIterator<unknown> | undefined;
   void watch(clock, trail, stallMs, ended.signal).then(() => stop?.(stalled(parser.name, stallMs, trail.held)));
   try {
-    const values = inside(() => parser.run(inputs)[Symbol.asyncIterator]());
+    const iterator = inside(() => parser.run(inputs)[Symbol.asyncIterator]());
+    values = iterator;
     for (;;) {
       const step = await new Promise<IteratorResult<unknown, unknown>>((resolve, reject) => {
         stop = reject;
-        inside(() => values.next()).then(resolve, reject);
+        inside(() => iterator.next()).then(resolve, reject);
       });
       const refusal = guard.refusal(parser.name);
       if (refusal !== undefined) throw refusal;
@@ -61,6 +63,8 @@ export async function* parserSteps(options: StepOptions): AsyncGenerator<unknown
     throw named(parser.name, trail.held, error);
   } finally {
     ended.abort();
+    // Its `finally` blocks run and its datasets are closed; one that hangs is not waited for.
+    void Promise.resolve(inside(() => values?.return?.())).catch(() => undefined);
   }
 }
 

@@ -54,7 +54,7 @@ export async function runStreamSequence(seed: number): Promise<StreamOutcome> {
     const process = disk.start(last ? () => 'ok' : fateOf(random.fork()));
     const host = withClock(machine.host(process), random.fork());
     try {
-      await oneRun(host, manifest, api, random.fork(), last, life === lives - 1, counts);
+      await oneRun(host, manifest, api, random.fork(), { last, isSecondCalm: life === lives - 1 }, counts);
     } catch (error) {
       if (last || !isExpected(error)) throw error;
       counts.crashes += 1;
@@ -97,8 +97,7 @@ async function oneRun(
   manifest: Manifest,
   api: ModelApi,
   random: SeededRandom,
-  last: boolean,
-  isSecondCalm: boolean,
+  { last, isSecondCalm }: { readonly last: boolean; readonly isSecondCalm: boolean },
   counts: { stops: number },
 ): Promise<void> {
   const lock = await acquireLock(host, PATHS.folder, { command: 'stream', runId: 'run' });
