@@ -41,7 +41,17 @@ export const SliceState = z.object({
 export const StreamState = z.object({
   slices: z.record(z.string(), SliceState),
   /** Full-refresh streams: the pass under way and the last complete one. */
-  listing: z.object({ current: z.number(), complete: z.number().optional(), startedAt: z.string() }).optional(),
+  listing: z
+    .object({
+      current: z.number(),
+      complete: z.number().optional(),
+      startedAt: z.string(),
+      /** Slices of the current listing were left out, because they may not be read or are gone. */
+      skipping: z.boolean().optional(),
+      /** The same of the last complete one: what it does not show may still be there, so nothing is archived by it. */
+      holes: z.boolean().optional(),
+    })
+    .optional(),
 });
 
 export type OpenPass = z.infer<typeof OpenPass>;

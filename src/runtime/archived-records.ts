@@ -26,7 +26,8 @@ export async function* archivedRecords(
   }: { readonly upTo: number; readonly since?: number | undefined; readonly everyNumber?: boolean },
 ): AsyncIterable<StoredRecord> {
   const complete = raw.head?.state.listing?.complete;
-  if (complete === undefined) return;
+  // A listing that left slices out does not show that their records are gone.
+  if (complete === undefined || raw.head?.state.listing?.holes === true) return;
   const keyOf = recordKey(definition.primaryKey);
   const shown = keySet();
   try {

@@ -6,6 +6,10 @@ export interface Listing {
   readonly startedAt: string;
   /** The last listing that showed everything. */
   readonly complete: number | undefined;
+  /** Slices of this listing were left out by an earlier run. */
+  readonly skipping: boolean;
+  /** Slices were left out of the last complete one. */
+  readonly holes: boolean;
 }
 
 /**
@@ -16,9 +20,30 @@ export function openListing(state: StreamState | undefined, nowMs: number, start
   const last = state?.listing;
   const unfinished = last !== undefined && last.complete !== last.current;
   if (unfinished && !startAgain && nowMs - Date.parse(last.startedAt) < MAX_PASS_AGE_MS) {
-    return { number: last.current, startedAt: last.startedAt, complete: last.complete };
+    const { current, startedAt, complete, skipping = false, holes = false } = last;
+    return { number: current, startedAt, complete, skipping, holes };
   }
-  return { number: (last?.current ?? 0) + 1, startedAt: new Date(nowMs).toISOString(), complete: last?.complete };
+  return {
+    number: (last?.current ?? 0) + 1,
+    startedAt: new Date(nowMs).toISOString(),
+    complete: last?.complete,
+    skipping: false,
+    holes: last?.holes ?? false,
+  };
+}
+
+/** The listing as it is committed. `hasSkipped`: slices were left out of it in this run. */
+export function listingState(listing: Listing, isComplete: boolean, hasSkipped: boolean): StreamState['listing'] {
+  const skipping = listing.skipping || hasSkipped;
+  const complete = isComplete ? listing.number : listing.complete;
+  const holes = isComplete ? skipping : listing.holes;
+  return {
+    current: listing.number,
+    startedAt: listing.startedAt,
+    ...(complete === undefined ? {} : { complete }),
+    ...(skipping ? { skipping } : {}),
+    ...(holes ? { holes } : {}),
+  };
 }
 
 /** The listing whose pages a reader should see: the last complete one, or the only one there is. */

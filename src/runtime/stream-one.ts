@@ -1,7 +1,6 @@
 import { isSassyError } from '../errors/sassy-error.ts';
 import type { Page } from '../model/page.ts';
 import type { Slice } from '../model/slice.ts';
-import type { StreamState } from '../model/state.ts';
 import type { StreamDefinition } from '../model/stream.ts';
 import type { RunLock } from '../store/lock.ts';
 import { openRawWriter, type RawWriter } from '../store/raw-writer.ts';
@@ -10,7 +9,7 @@ import type { OnlineContext, RequestCounters } from './run-context.ts';
 import { recordCheck } from './record-check.ts';
 import { SlicePass } from './slice-pass.ts';
 import { SliceStates } from './slice-states.ts';
-import { openListing, type Listing } from './stream-listing.ts';
+import { listingState, openListing, type Listing } from './stream-listing.ts';
 
 /** A slice whose list is lost or shifts is read again this often, then its error stands. */
 const MOST_RESTARTS = 2;
@@ -90,7 +89,12 @@ export class StreamReader {
     const committer = new Committer(
       writer,
       host.clock,
-      () => this.#states.change(listingState(listing, everySliceDone)),
+      () =>
+        this.#states.change(
+          listing === undefined
+            ? {}
+            : { listing: listingState(listing, everySliceDone, this.totals.skippedSlices > 0) },
+        ),
       listing?.number,
     );
     try {
@@ -287,11 +291,4 @@ function withOverlap(known: readonly number[], overlap: number): readonly number
 function largestFirst(slices: readonly Slice[], recordsOf: (slice: Slice) => number | undefined): readonly Slice[] {
   const size = (slice: Slice): number => recordsOf(slice) ?? Infinity;
   return slices.toSorted((a, b) => (size(a) === size(b) ? 0 : size(b) - size(a)));
-}
-
-function listingState(listing: Listing | undefined, everySliceDone: boolean): Omit<StreamState, 'slices'> {
-  if (listing === undefined) return {};
-  const complete = everySliceDone ? listing.number : listing.complete;
-  const state = { current: listing.number, startedAt: listing.startedAt };
-  return { listing: complete === undefined ? state : { ...state, complete } };
 }
