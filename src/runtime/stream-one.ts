@@ -104,9 +104,13 @@ export class StreamReader {
       everySliceDone = !this.#stopped();
     } finally {
       // A run that was refused at its first request leaves no trace: there is nothing to go on from.
-      if (this.totals.pages > 0 || everySliceDone) await committer.commit();
-      this.totals.records = committer.totals.records;
-      this.totals.bytes = committer.totals.bytes;
+      try {
+        if (this.totals.pages > 0 || everySliceDone) await committer.commit();
+      } finally {
+        // Also where the commit failed: what was fetched and not committed must not be told as kept.
+        this.totals.records = committer.totals.records;
+        this.totals.bytes = committer.totals.bytes;
+      }
     }
     this.totals.complete = everySliceDone;
     this.#context.signal.throwIfAborted();

@@ -1,9 +1,10 @@
+import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startSnykEmulator, type SnykEmulator } from '../emulators/snyk/snyk-emulator.ts';
-import { answerOf, type CliAnswer, runCli, startCli, type Workspace, workspace } from '../support/cli.ts';
+import { answerOf, BIN, type CliAnswer, runCli, startCli, type Workspace, workspace } from '../support/cli.ts';
 
 /** Each ends with the exit code of the contract, says what mends it, and leaves the committed data as it was. */
 describe('bad input', () => {
@@ -110,6 +111,30 @@ describe('bad input', () => {
       expectEnding(await snyk('stream --data-dir data'), 1, 'DATA_DIR', /data/);
     },
   );
+
+  it('a disk that takes no more: nothing is told as kept that is not; the same command goes on when it does', async () => {
+    const roomy = await startSnykEmulator({ orgs: 1, issuesPerOrg: 400, projectsPerOrg: 2 });
+    try {
+      const full = { SASSY_SNYK__TOKEN: roomy.token, SASSY_SNYK__BASE_URL: roomy.url };
+      // The shell's limit on the size of a file stands for the disk: the segment of issues does not fit.
+      const script = 'ulimit -f 8; exec "$0" "$@"';
+      const limited = spawn('bash', ['-c', script, process.execPath, BIN, 'run', 'snyk', 'stream', '--json'], {
+        cwd: place.folder,
+        env: { PATH: process.env['PATH'] ?? '', HOME: place.folder, ...full },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      const answer = await answerOf(limited);
+      expect(answer.code, answer.stderr).toBe(1);
+      const issues = answer.json().streams.find((item: { name: string }) => item.name === 'issues');
+      expect(issues).toMatchObject({ status: 'failed', records: 0, bytes: 0 });
+      expect((await snyk('show issues')).lines()).toEqual([]);
+      const again = await snyk('stream', full);
+      expect(again.code, again.stderr).toBe(0);
+      expect((await snyk('show issues --all')).lines()).toHaveLength(400);
+    } finally {
+      await roomy.close();
+    }
+  });
 
   it('a second run on the same connection: exit 75 at once, the first one ends well', async () => {
     emulator.failNext({ path: /\/issues/, times: 1 }, { status: 503 });
