@@ -1,5 +1,5 @@
 import { SassyError } from '../errors/sassy-error.ts';
-import type { TransportOptions } from '../http/got-transport.ts';
+import type { TransportOptions } from '../http/transport.ts';
 import type { HostFs } from '../util/host.ts';
 
 /**

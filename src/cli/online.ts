@@ -2,8 +2,9 @@ import { adaptiveGate } from '../http/adaptive-gate.ts';
 import { httpClient } from '../http/client.ts';
 import { trusting } from '../http/egress.ts';
 import type { HttpEvent } from '../http/events.ts';
-import { gotTransport } from '../http/got-transport.ts';
 import { connectionBudget } from '../http/connection-budget.ts';
+import { gotTransport } from '../http/got-transport.ts';
+import { nodeTransport } from '../http/node-transport.ts';
 import { openTelemetry } from '../http/open-telemetry.ts';
 import { givenBase } from '../http/request-url.ts';
 import type { Policy } from '../model/http.ts';
@@ -94,7 +95,8 @@ async function connected<T>(
   for (const text of warnings) report({ type: 'note', text });
   const { title, http: settings } = manifest;
   const network = await networkSettings(environment.variables, environment.host.fs);
-  const transport = await gotTransport({ maxSockets: MOST_CONCURRENCY, ...network });
+  const pages = nodeTransport({ maxSockets: MOST_CONCURRENCY, ...network });
+  const logins = gotTransport({ maxSockets: 4, ...network });
   const gate = adaptiveGate({ clock: host.clock, start: CONCURRENCY, most: MOST_CONCURRENCY });
   const budget = connectionBudget(settings, config, host, title);
   const telemetry = await openTelemetry();
@@ -103,7 +105,7 @@ async function connected<T>(
     config,
     host,
     isReplay,
-    transport: trusting(givenBase(config), transport.send),
+    transport: trusting(givenBase(config), logins.send),
     ...(onSecret === undefined ? {} : { onSecret }),
   });
   const client: OnlineContext['client'] = (counters) =>
@@ -112,7 +114,7 @@ async function connected<T>(
       title,
       config,
       host,
-      transport: (request) => gate.run(() => transport.send(request)),
+      transport: (request) => gate.run(() => pages.send(request)),
       budget,
       redact,
       ...login(),
@@ -127,7 +129,8 @@ async function connected<T>(
   try {
     return await work({ ...runContext(session, report), host, config, client });
   } finally {
-    transport.close();
+    pages.close();
+    logins.close();
   }
 }
 

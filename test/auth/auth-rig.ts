@@ -38,7 +38,7 @@ export async function authRig<Config>(
 ): Promise<AuthRig> {
   const clock = options.clock ?? virtualClock();
   const host = { ...clock.host, fs: { ...clock.host.fs, ...options.fs } };
-  const transport = await gotTransport({ maxSockets: 32 });
+  const transport = gotTransport({ maxSockets: 32 });
   after(() => transport.close());
   const learned: string[] = [];
   const events: HttpEvent[] = [];

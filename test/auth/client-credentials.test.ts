@@ -132,7 +132,7 @@ describe('client credentials', () => {
     // The user's base URL serves all hosts; here there is none, and the API's own base is local.
     const { httpClient } = await import('../../src/http/client.ts');
     const { gotTransport } = await import('../../src/http/got-transport.ts');
-    const transport = await gotTransport({ maxSockets: 2 });
+    const transport = gotTransport({ maxSockets: 2 });
     const client = httpClient<Config>({
       settings: { baseUrl: api.origin, auth: apart, headers: { 'x-own': 'of the API' }, query: { key: 'q' } },
       title: 'Acme',

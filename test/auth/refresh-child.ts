@@ -11,7 +11,7 @@ import { Secret } from '../../src/util/secret.ts';
  */
 const [origin = '', folder = '', clientSecret = ''] = process.argv.slice(2);
 const host = nodeHost();
-const transport = await gotTransport({ maxSockets: 32 });
+const transport = gotTransport({ maxSockets: 32 });
 const config = { baseUrl: origin };
 const auth = oauth2Refresh<typeof config>({
   tokenUrl: 'https://login.acme.com/token',

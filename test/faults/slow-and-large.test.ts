@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { gotTransport } from '../../src/http/got-transport.ts';
+import { nodeTransport } from '../../src/http/node-transport.ts';
 import { jsonApiLinks } from '../../src/pagination/json-api-links.ts';
 import type { FaultAnswer } from '../../src/testing/fault-answer.ts';
 import { get, refused, rig } from '../http/client-under-test.ts';
@@ -112,7 +112,7 @@ describe('S16: certificates and names', () => {
     ['good', undefined, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
     ['other', 'other', 'ERR_TLS_CERT_ALTNAME_INVALID'],
   ])('%s, trusting %s: refused by name and not tried again', async (name, trusted, code) => {
-    const transport = await gotTransport({
+    const transport = nodeTransport({
       maxSockets: 1,
       ...(trusted === undefined ? {} : { extraCa: pem(`${trusted}.pem`) }),
     });
@@ -125,7 +125,7 @@ describe('S16: certificates and names', () => {
 
   test('a certificate of an authority that the user names is trusted, whatever NODE_TLS_REJECT_UNAUTHORIZED says', async () => {
     const origin = await secure('good');
-    const own = await gotTransport({ maxSockets: 1, extraCa: pem('good.pem') });
+    const own = nodeTransport({ maxSockets: 1, extraCa: pem('good.pem') });
     onTestFinished(() => own.close());
     expect((await own.send(get(origin))).body.toString()).toBe('{"ok":true}');
     const before = process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
@@ -133,7 +133,7 @@ describe('S16: certificates and names', () => {
     onTestFinished(() => {
       if (before === undefined) delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
     });
-    const plain = await gotTransport({ maxSockets: 1 });
+    const plain = nodeTransport({ maxSockets: 1 });
     onTestFinished(() => plain.close());
     await expect(plain.send(get(origin))).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
   });

@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { isSassyError, type SassyError } from '../../src/errors/sassy-error.ts';
 import { httpClient } from '../../src/http/client.ts';
 import { connectionBudget } from '../../src/http/connection-budget.ts';
-import { gotTransport, type TransportOptions } from '../../src/http/got-transport.ts';
+import { nodeTransport } from '../../src/http/node-transport.ts';
+import type { TransportOptions } from '../../src/http/transport.ts';
 import { headerAuth } from '../../src/http/policies/auth.ts';
 import { redactor } from '../../src/http/redact.ts';
 import { defineIntegration } from '../../src/integration/define-integration.ts';
@@ -16,12 +17,14 @@ import { buildManifest } from '../../src/integration/manifest.ts';
 import { secret } from '../../src/integration/secret-field.ts';
 import type { HttpSettings } from '../../src/model/http.ts';
 import type { StreamResult } from '../../src/model/results.ts';
+import type { StreamDefinition } from '../../src/model/stream.ts';
 import { connectionPaths } from '../../src/runtime/connection.ts';
 import { storedRecords } from '../../src/runtime/datasets.ts';
 import { runStreams } from '../../src/runtime/stream-run.ts';
 import { fileBlobStore } from '../../src/store/file-blob-store.ts';
 import { acquireLock } from '../../src/store/lock.ts';
-import { openRawStream } from '../../src/store/raw-stream.ts';
+import { openRawStream, type RawStream } from '../../src/store/raw-stream.ts';
+import { segmentKey } from '../../src/store/store-keys.ts';
 import {
   startFaultServer,
   type FaultScript,
@@ -43,8 +46,13 @@ export async function faulty(script: FaultScript, options?: FaultServerOptions):
 
 export interface StreamRig {
   /** The same command again, as a user would give it. */
-  run(options?: { readonly maxPages?: number }): Promise<StreamRun>;
+  run(options?: { readonly maxPages?: number; readonly full?: boolean }): Promise<StreamRun>;
   readonly clock: VirtualClock;
+  readonly definition: StreamDefinition;
+  /** What is stored. */
+  open(): Promise<RawStream>;
+  /** Takes away the pages of a commit. */
+  damage(commit: number): Promise<void>;
 }
 
 interface StreamRun {
@@ -71,7 +79,7 @@ export async function streamRig(
   const folder = mkdtempSync(join(tmpdir(), 'sassy-faults-'));
   const clock = virtualClock(random);
   const { host } = clock;
-  const transport = await gotTransport({ maxSockets: 8, ...options });
+  const transport = nodeTransport({ maxSockets: 8, ...options });
   onTestFinished(() => {
     transport.close();
     rmSync(folder, { recursive: true, force: true });
@@ -101,7 +109,7 @@ export async function streamRig(
   const blobs = fileBlobStore(host, paths.root);
   let runs = 0;
 
-  async function run({ maxPages }: { readonly maxPages?: number } = {}): Promise<StreamRun> {
+  async function run({ maxPages, full = false }: Parameters<StreamRig['run']>[0] = {}): Promise<StreamRun> {
     const notes: string[] = [];
     const budget = connectionBudget(http, config, host, 'Acme');
     const lock = await acquireLock(host, paths.folder, { command: 'stream', runId: `run-${++runs}` });
@@ -132,7 +140,7 @@ export async function streamRig(
           }),
       },
       lock,
-      { only: undefined, full: false, since: undefined, maxPages, concurrency: 4 },
+      { only: undefined, full, since: undefined, maxPages, concurrency: 4 },
     );
     await lock.release();
     if (outcome === undefined) throw new Error('no outcome');
@@ -150,7 +158,12 @@ export async function streamRig(
     return ids.sort((a, b) => a - b);
   }
 
-  return { run, clock };
+  async function damage(number: number): Promise<void> {
+    for await (const commit of (await openRawStream(blobs, 'things')).commits({ after: number - 1, upTo: number }))
+      for (const { id } of commit.segments) await blobs.delete(segmentKey('things', id));
+  }
+
+  return { run, clock, definition, open: () => openRawStream(blobs, 'things'), damage };
 }
 
 function never(): never {

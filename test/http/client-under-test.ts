@@ -1,5 +1,5 @@
 import { httpClient, type HttpClientOptions } from '../../src/http/client.ts';
-import { gotTransport } from '../../src/http/got-transport.ts';
+import { nodeTransport } from '../../src/http/node-transport.ts';
 import type { HttpEvent } from '../../src/http/events.ts';
 import { isSassyError, type SassyError } from '../../src/errors/sassy-error.ts';
 import type { HttpClient, HttpRequest, HttpSettings } from '../../src/model/http.ts';
@@ -25,7 +25,7 @@ export async function rig(
   options: Partial<HttpClientOptions<Config>> = {},
 ): Promise<Rig> {
   const clock = virtualClock();
-  const transport = await gotTransport({ maxSockets: 8 });
+  const transport = nodeTransport({ maxSockets: 8 });
   after(() => transport.close());
   const events: HttpEvent[] = [];
   const client = httpClient<Config>({

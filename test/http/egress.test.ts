@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { describe, expect, test } from 'vitest';
 import { egressRule } from '../../src/http/egress.ts';
-import { gotTransport } from '../../src/http/got-transport.ts';
+import { nodeTransport } from '../../src/http/node-transport.ts';
 import { headerAuth, queryAuth } from '../../src/http/policies/auth.ts';
 import { isPrivateAddress } from '../../src/http/private-address.ts';
 import { redactor } from '../../src/http/redact.ts';
@@ -255,7 +255,7 @@ describe('D8: redirects', () => {
     const near = await serve(({ url }) =>
       url === '/back' ? { body: '{}' } : { status, headers: { location: `https://far.example/file?id=7` } },
     );
-    const made = await gotTransport({ maxSockets: 4 });
+    const made = nodeTransport({ maxSockets: 4 });
     after(() => made.close());
     const { client } = await rig(
       near.origin,
@@ -272,7 +272,7 @@ describe('D9: names are checked where they are dialled', () => {
   async function dial(url: string, addresses: readonly (readonly LookupAddress[])[], mayBePrivate = false) {
     let asked = 0;
     const resolve = async () => addresses[Math.min(asked++, addresses.length - 1)] ?? [];
-    const transport = await gotTransport({ maxSockets: 1, resolve });
+    const transport = nodeTransport({ maxSockets: 1, resolve });
     after(() => transport.close());
     return transport.send(get(url, mayBePrivate ? { mayBePrivate } : {}));
   }
@@ -306,12 +306,12 @@ describe('D9: names are checked where they are dialled', () => {
   test('the base URL that the user typed may be private; the same name from the integration may not', async () => {
     const server = await serve(() => ({ body: '{"ok":true}' }));
     const base = `http://gitlab.corp:${new URL(server.origin).port}`;
-    const transport = await gotTransport({ maxSockets: 1, resolve: async () => [at('127.0.0.1')] });
+    const transport = nodeTransport({ maxSockets: 1, resolve: async () => [at('127.0.0.1')] });
     after(() => transport.close());
     const config = { token: new Secret(TOKEN), baseUrl: base };
     const typed = await rig('https://api.acme.invalid', {}, { config, transport: transport.send });
     expect(await typed.client.getJson('/a')).toEqual({ ok: true });
-    const other = await gotTransport({ maxSockets: 1, resolve: async () => [at('127.0.0.1')] });
+    const other = nodeTransport({ maxSockets: 1, resolve: async () => [at('127.0.0.1')] });
     after(() => other.close());
     const written = await rig(base, {}, { transport: other.send });
     expect((await refused(written.client.getJson('/a'))).code).toBe('EGRESS_DENIED');

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { decodeBody } from '../../src/http/decode-body.ts';
-import { gotTransport } from '../../src/http/got-transport.ts';
+import { nodeTransport } from '../../src/http/node-transport.ts';
 import { isDeeperThan } from '../../src/http/json-depth.ts';
 import { NetworkError } from '../../src/http/network-error.ts';
 import { proxyEnvironment } from '../../src/http/proxy.ts';
@@ -63,7 +63,7 @@ describe('headers and speed', () => {
       bytesPerSecond: request.url === '/slow' ? 200 : 100_000,
     }));
     after(() => server.close());
-    const transport = await gotTransport({ maxSockets: 2, timeouts: { slowMs: 300 } });
+    const transport = nodeTransport({ maxSockets: 2, timeouts: { slowMs: 300 } });
     after(() => transport.close());
     await expect(transport.send(get(`${server.origin}/slow`))).rejects.toMatchObject({
       name: 'NetworkError',
@@ -79,7 +79,7 @@ describe('proxies and certificates', () => {
     const target = await serve(() => ({ body: '{"from":"target"}' }));
     const proxy = await serve(() => ({ body: '{"from":"proxy"}' }));
     const send = async (more: Readonly<Record<string, string>>) => {
-      const transport = await gotTransport({ maxSockets: 1, proxyVariables: { HTTP_PROXY: proxy.origin, ...more } });
+      const transport = nodeTransport({ maxSockets: 1, proxyVariables: { HTTP_PROXY: proxy.origin, ...more } });
       after(() => transport.close());
       return (await transport.send(get(`${target.origin}/a?b=1`))).body.toString();
     };
@@ -95,7 +95,7 @@ describe('proxies and certificates', () => {
       return { status: 502 };
     });
     after(() => proxy.close());
-    const transport = await gotTransport({ maxSockets: 1, proxyVariables: { HTTPS_PROXY: proxy.origin } });
+    const transport = nodeTransport({ maxSockets: 1, proxyVariables: { HTTPS_PROXY: proxy.origin } });
     after(() => transport.close());
     const headers = { authorization: 'token sesame' };
     await expect(transport.send(get('https://api.acme.example/secret?k=v', { headers }))).rejects.toThrow();

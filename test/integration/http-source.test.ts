@@ -2,7 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { httpClient } from '../../src/http/client.ts';
-import { gotTransport, type Transport } from '../../src/http/got-transport.ts';
+import { nodeTransport } from '../../src/http/node-transport.ts';
+import type { Transport } from '../../src/http/transport.ts';
 import { type HttpSourceOptions, httpSource } from '../../src/integration/http-source.ts';
 import { optionalRecordsAt } from '../../src/integration/record-selector.ts';
 import { guardedSlice, type RequestContext } from '../../src/integration/request-context.ts';
@@ -14,6 +15,8 @@ import { pageNumber } from '../../src/pagination/page-number.ts';
 import { bearerAuth } from '../../src/http/policies/auth.ts';
 import { nodeHost } from '../../src/util/node-host.ts';
 import { Secret } from '../../src/util/secret.ts';
+
+const PLACE = { slice: {}, request: { method: 'GET', url: 'https://api.example.com/' } };
 
 interface Config {
   readonly token: Secret;
@@ -42,7 +45,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   origin = `http://127.0.0.1:${isAddress(address) ? address.port : 0}`;
-  transport = await gotTransport({ maxSockets: 4 });
+  transport = nodeTransport({ maxSockets: 4 });
 });
 
 afterEach(() => {
@@ -197,8 +200,8 @@ describe('records that are not where they should be', () => {
   it('are selected from a stored body by the same rule', () => {
     const source = httpSource<Config>({ request: () => ({ path: '/' }), records: 'data' });
     expect(source.recordsPointer).toBe('/data');
-    expect(source.select({ data: [1, 2] })).toEqual([1, 2]);
-    expect(() => source.select({})).toThrow('no array at data');
+    expect(source.select({ data: [1, 2] }, PLACE)).toEqual([1, 2]);
+    expect(() => source.select({}, PLACE)).toThrow('no array at data');
   });
 });
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gotTransport } from '../../src/http/got-transport.ts';
+import { nodeTransport } from '../../src/http/node-transport.ts';
 import type { HttpRequest, HttpResponse, Send } from '../../src/model/http.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot-file.ts';
 
@@ -32,7 +32,7 @@ export async function startServer(
 
 /** The real transport, closed afterwards. */
 export async function withTransport<T>(work: (send: Send) => Promise<T>): Promise<T> {
-  const transport = await gotTransport({ maxSockets: 4 });
+  const transport = nodeTransport({ maxSockets: 4 });
   try {
     return await work(transport.send);
   } finally {

@@ -25,7 +25,7 @@ export async function loginCommand(session: Session, { opensBrowser }: LoginFlag
   const { config, secrets, warnings } = sessionConfig(session);
   await redaction.add(secrets);
   for (const text of warnings) await environment.stderr.write(`${redaction.redact(text)}\n`);
-  const transport = await gotTransport({ maxSockets: 1, ...(await networkSettings(environment.variables, host.fs)) });
+  const transport = gotTransport({ maxSockets: 1, ...(await networkSettings(environment.variables, host.fs)) });
   try {
     const context = await loginContext(session, { config, host, transport: transport.send });
     const login = manifest.http.auth?.browserLogin?.(config, context);
