@@ -8,10 +8,19 @@ export function fingerprint(key: string | undefined, record: unknown): string {
   return hash('sha256', `${key ?? ''}\n${JSON.stringify(record)}`, 'base64url').slice(0, 11);
 }
 
+/** Gives the records of a page once more, from its bytes. */
+export type ReadAgain = () => readonly unknown[];
+
 interface Waiting {
   readonly instant: string;
-  readonly key: string | undefined;
-  readonly record: unknown;
+  readonly index: number;
+}
+
+/** What a page left inside the window. Its records are hashed when a commit asks: by then most have fallen out of it. */
+interface HeldPage {
+  readonly again: ReadAgain;
+  readonly top: string;
+  readonly members: readonly Waiting[];
 }
 
 interface Kept {
@@ -19,14 +28,23 @@ interface Kept {
   readonly version: string;
 }
 
+/** Pages held for each pass, as bytes: above it the oldest is hashed. */
+const MOST_HELD = 8;
+
+export interface BoundaryOptions {
+  readonly windowStart: (highest: string) => string;
+  readonly keyOf: (record: unknown) => string | undefined;
+}
+
 /**
  * The versions seen inside the look-back window below the highest cursor. Vendors commit rows late, so the next pass
  * starts a little below where this one ended; these fingerprints let it leave out what is stored already.
  */
 export class Boundary {
-  readonly #windowStart: (highest: string) => string;
-  /** Of the page in hand: hashed at its end, because most fall out of the window while the cursor rises. */
+  readonly #options: BoundaryOptions;
+  /** Of the page in hand. */
   #waiting: Waiting[] = [];
+  #held: HeldPage[] = [];
   #kept: Kept[] = [];
   /** Fingerprints at or below this instant were too many to keep. */
   #lostUpTo: string | undefined;
@@ -35,27 +53,29 @@ export class Boundary {
   /** Of the last `highest`, because it is asked for each record and rarely moves. */
   #window: { readonly highest: string; readonly start: string } | undefined;
 
-  constructor(windowStart: (highest: string) => string) {
-    this.#windowStart = windowStart;
+  constructor(options: BoundaryOptions) {
+    this.#options = options;
   }
 
-  /** `highest`: of all records so far, this one included. */
-  add(instant: string, key: string | undefined, record: unknown, highest: string): void {
+  /** `index`: of the record in its page. `highest`: of all records so far, this one included. */
+  add(instant: string, index: number, highest: string): void {
     if (this.#lostUpTo !== undefined && instant <= this.#lostUpTo) return;
     if (instant < highest && instant < this.#startBelow(highest)) return;
-    this.#waiting.push({ instant, key, record });
+    this.#waiting.push({ instant, index });
   }
 
-  /** After the last record of a page: no record is held from here on. */
-  endPage(highest: string | undefined): void {
+  /** After the last record of a page. */
+  endPage(highest: string | undefined, again: ReadAgain): void {
     if (this.#waiting.length === 0 || highest === undefined) return;
     const start = this.#startBelow(highest);
-    for (const { instant, key, record } of this.#waiting) {
-      if (instant < start) continue;
-      this.#kept.push({ instant, version: fingerprint(key, record) });
-      if (this.#top === undefined || instant > this.#top) this.#top = instant;
-    }
+    const members = this.#waiting.filter(({ instant }) => instant >= start);
     this.#waiting = [];
+    this.#held = this.#held.filter(({ top }) => top >= start);
+    if (members.length === 0) return;
+    const top = members.reduce((most, { instant }) => (instant > most ? instant : most), start);
+    if (this.#top === undefined || top > this.#top) this.#top = top;
+    this.#held.push({ again, top, members });
+    if (this.#held.length > MOST_HELD) this.#hash(this.#held.splice(0, 1), start);
     if (this.#kept.length < this.#pruneAt) return;
     this.#prune(start);
     this.#pruneAt = Math.max(256, 2 * this.#kept.length);
@@ -68,16 +88,28 @@ export class Boundary {
 
   /** The fingerprints inside the window below `highest`; undefined when there are too many to keep. */
   fingerprints(highest: string): readonly string[] | undefined {
-    this.endPage(highest);
     const start = this.#startBelow(highest);
+    this.#hash(this.#held.splice(0), start);
     this.#prune(start);
     if (this.#lostUpTo !== undefined && this.#lostUpTo >= start) return undefined;
     return [...new Set(this.#kept.map(({ version }) => version))];
   }
 
   #startBelow(highest: string): string {
-    if (this.#window?.highest !== highest) this.#window = { highest, start: this.#windowStart(highest) };
+    if (this.#window?.highest !== highest) this.#window = { highest, start: this.#options.windowStart(highest) };
     return this.#window.start;
+  }
+
+  #hash(pages: readonly HeldPage[], start: string): void {
+    for (const { again, members } of pages) {
+      const inside = members.filter(({ instant }) => instant >= start);
+      if (inside.length === 0) continue;
+      const records = again();
+      for (const { instant, index } of inside) {
+        const record = records[index];
+        this.#kept.push({ instant, version: fingerprint(this.#options.keyOf(record), record) });
+      }
+    }
   }
 
   #prune(start: string): void {

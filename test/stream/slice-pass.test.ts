@@ -34,34 +34,51 @@ const SERVER = '2026-01-02T00:00:00.000Z';
 describe('a pass over a slice', () => {
   it('moves its cursor only at its end, and no further than the server’s time when it began', () => {
     const pass = passOf();
-    pass.accept([record(1, '2026-01-01T10:00:00Z')], next, SERVER);
+    pass.accept({ records: [record(1, '2026-01-01T10:00:00Z')], next, serverTime: SERVER });
     expect(pass.openState().cursor).toBeUndefined();
-    pass.accept([record(2, '2026-01-02T00:00:03Z')], undefined, '2026-01-02T00:00:05.000Z');
+    pass.accept({
+      records: [record(2, '2026-01-02T00:00:03Z')],
+      next: undefined,
+      serverTime: '2026-01-02T00:00:05.000Z',
+    });
     expect(pass.doneState().cursor).toBe('2026-01-01T10:00:00.000000000Z');
     // What lay beyond is known, so that the next pass does not store it again.
     const again = passOf(pass.doneState());
-    expect(again.accept([record(2, '2026-01-02T00:00:03Z'), record(3, '2026-01-02T00:00:04Z')], undefined)).toEqual([
-      0,
-    ]);
+    expect(
+      again.accept({
+        records: [record(2, '2026-01-02T00:00:03Z'), record(3, '2026-01-02T00:00:04Z')],
+        next: undefined,
+      }),
+    ).toEqual([0]);
   });
 
   it('page by page where the order is promised, and fails on the first record that breaks it', () => {
     const pass = passOf({}, 'asc');
-    pass.accept([record(1, '2026-01-01T10:00:00Z'), record(2, '2026-01-01T10:00:00Z')], next, SERVER);
+    pass.accept({
+      records: [record(1, '2026-01-01T10:00:00Z'), record(2, '2026-01-01T10:00:00Z')],
+      next,
+      serverTime: SERVER,
+    });
     expect(pass.openState().cursor).toBe('2026-01-01T10:00:00.000000000Z');
     const before = pass.openState();
     const broken = [record(3, '2026-01-01T11:00:00Z'), record(4, '2026-01-01T09:59:59Z')];
-    expect(() => pass.accept(broken, { path: '/third' }, SERVER)).toThrow(/not sorted.*09:59:59/);
+    expect(() => pass.accept({ records: broken, next: { path: '/third' }, serverTime: SERVER })).toThrow(
+      /not sorted.*09:59:59/,
+    );
     // The page was not stored: the state must not have gone past it.
     expect(pass.openState()).toEqual(before);
   });
 
   it('stays where it is when a record has no time, so that its page is not passed over', () => {
     const pass = passOf();
-    pass.accept([record(1, '2026-01-01T10:00:00Z')], next, SERVER);
+    pass.accept({ records: [record(1, '2026-01-01T10:00:00Z')], next, serverTime: SERVER });
     const before = pass.openState();
     expect(() =>
-      pass.accept([record(2, '2026-01-01T11:00:00Z'), record(3, 'soon')], { path: '/third' }, SERVER),
+      pass.accept({
+        records: [record(2, '2026-01-01T11:00:00Z'), record(3, 'soon')],
+        next: { path: '/third' },
+        serverTime: SERVER,
+      }),
     ).toThrow('no time');
     expect(pass.openState()).toEqual(before);
   });
@@ -69,12 +86,18 @@ describe('a pass over a slice', () => {
   it('keeps a cursor of the year 9999 from hiding what is to come', () => {
     for (const sorted of [undefined, 'asc'] as const) {
       const pass = passOf({}, sorted);
-      pass.accept([record(1, '2026-01-01T10:00:00Z'), record(2, '9999-01-01T00:00:00Z')], undefined, SERVER);
+      pass.accept({
+        records: [record(1, '2026-01-01T10:00:00Z'), record(2, '9999-01-01T00:00:00Z')],
+        next: undefined,
+        serverTime: SERVER,
+      });
       expect(pass.doneState().cursor).toBe('2026-01-01T10:00:00.000000000Z');
       expect(pass.ahead).toBe(1);
       const again = passOf(pass.doneState(), sorted);
       expect(again.since).toBe('2026-01-01T09:50:00.000Z');
-      expect(again.accept([record(2, '9999-01-01T00:00:00Z')], undefined, SERVER)).toEqual([0]);
+      expect(
+        again.accept({ records: [record(2, '9999-01-01T00:00:00Z')], next: undefined, serverTime: SERVER }),
+      ).toEqual([0]);
     }
   });
 
@@ -87,7 +110,7 @@ describe('a pass over a slice', () => {
 
   it('moves over nothing that the API left out', () => {
     const pass = passOf({ cursor: '2026-01-01T00:00:00.000000000Z' });
-    pass.accept([record(1, '2026-01-01T10:00:00Z')], next, SERVER);
+    pass.accept({ records: [record(1, '2026-01-01T10:00:00Z')], next, serverTime: SERVER });
     expect(pass.leftOutState()).toEqual({ cursor: '2026-01-01T00:00:00.000000000Z' });
   });
 });
