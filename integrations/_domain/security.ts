@@ -28,6 +28,8 @@ export const Project = entity(
     lifecycle: z.array(z.string()),
     tags: z.record(z.string(), z.string()),
     url: z.string().nullable(),
+    /** `github.com/acme/api`, in lower case: by it the projects of one repository are found at every service. */
+    repository: z.string().nullable(),
     createdAt: Time.nullable(),
   },
 );
@@ -100,6 +102,8 @@ export const WorkItem = entity(
     assigneeId: ref(Person).nullable(),
     description: z.string().nullable(),
     labels: z.array(z.string()),
+    /** The CVE ids that it names, in its title, labels or description: what ties it to findings. */
+    cves: z.array(z.string()),
     url: z.string().nullable(),
     createdAt: Time.nullable(),
     updatedAt: Time.nullable(),

@@ -1,4 +1,5 @@
 import type { Lookup } from 'sassy';
+import { idsIn, repositoryIn, timeIn } from '../_domain/mapping.ts';
 import type { Finding, Person, Project, Severity } from '../_domain/security.ts';
 import type { Alert, CodeScanningAlert, DependabotAlert, Member, Repository, SecretScanningAlert } from './schema.ts';
 
@@ -30,7 +31,8 @@ export function toProject(repository: Repository): Project {
       ),
     },
     url: repository.html_url ?? null,
-    createdAt: timeOf(repository.created_at) ?? null,
+    repository: repositoryIn(repository.html_url) ?? null,
+    createdAt: timeIn(repository.created_at) ?? null,
   };
 }
 
@@ -69,7 +71,7 @@ export function fromDependabot(alert: DependabotAlert, repositories: RepositoryL
     packages: name == null ? [] : [`${name}@${vulnerability?.vulnerable_version_range || '*'}`],
     fixable: vulnerability?.first_patched_version?.identifier != null,
     riskScore: scoreOf(advisory),
-    resolvedAt: timeOf(alert.fixed_at, alert.dismissed_at, alert.auto_dismissed_at) ?? null,
+    resolvedAt: timeIn(alert.fixed_at, alert.dismissed_at, alert.auto_dismissed_at) ?? null,
   };
 }
 
@@ -84,14 +86,14 @@ export function fromCodeScanning(alert: CodeScanningAlert, repositories: Reposit
     status: state === 'dismissed' ? 'ignored' : state === 'fixed' || state === 'closed' ? 'resolved' : 'open',
     // Scanners of images upload one rule for each CVE: https://docs.github.com/en/code-security/code-scanning (SARIF).
     cves: idsIn([rule?.id, rule?.name], /CVE-\d+-\d+/),
-    cwes: (rule?.tags ?? [])
-      .flatMap((tag) => /(?:^|\/)cwe-0*(\d+)$/i.exec(tag)?.[1] ?? [])
-      .map((id) => `CWE-${id}`)
-      .filter(isFirst),
+    cwes: idsIn(
+      (rule?.tags ?? []).map((tag) => tag.replace(/(^|\/)cwe-0*(?=\d)/i, '$1CWE-')),
+      /(?<=^|\/)CWE-\d+$/,
+    ),
     packages: [],
     fixable: false,
     riskScore: null,
-    resolvedAt: timeOf(alert.fixed_at, alert.dismissed_at) ?? null,
+    resolvedAt: timeIn(alert.fixed_at, alert.dismissed_at) ?? null,
   };
 }
 
@@ -109,7 +111,7 @@ export function fromSecretScanning(alert: SecretScanningAlert, repositories: Rep
     packages: [],
     fixable: false,
     riskScore: null,
-    resolvedAt: timeOf(alert.resolved_at) ?? null,
+    resolvedAt: timeIn(alert.resolved_at) ?? null,
   };
 }
 
@@ -118,7 +120,7 @@ function common(alert: Alert, repositories: RepositoryLookup) {
   const listed = repositories.get(name?.toLowerCase());
   const owner = listed?.owner ?? alert.repository?.owner;
   const id = listed?.id ?? alert.repository?.id;
-  const createdAt = timeOf(alert.created_at, alert.updated_at) ?? '1970-01-01T00:00:00Z';
+  const createdAt = timeIn(alert.created_at, alert.updated_at) ?? '1970-01-01T00:00:00Z';
   return {
     id: alert.url,
     source: 'github',
@@ -127,7 +129,7 @@ function common(alert: Alert, repositories: RepositoryLookup) {
     orgId: owner == null ? null : String(owner.id),
     url: alert.html_url ?? null,
     createdAt,
-    updatedAt: timeOf(alert.updated_at) ?? createdAt,
+    updatedAt: timeIn(alert.updated_at) ?? createdAt,
   };
 }
 
@@ -151,22 +153,6 @@ function severityOf(word: string | null | undefined): Severity {
 function scoreOf(advisory: DependabotAlert['security_advisory']): number | null {
   const { cvss_severities: both, cvss } = advisory ?? {};
   return both?.cvss_v4?.score || both?.cvss_v3?.score || cvss?.score || null;
-}
-
-function idsIn(texts: readonly (string | null | undefined)[], pattern: RegExp): string[] {
-  return texts.flatMap((text) => pattern.exec(text?.toUpperCase() ?? '')?.[0] ?? []).filter(isFirst);
-}
-
-function isFirst(item: string, index: number, list: readonly string[]): boolean {
-  return list.indexOf(item) === index;
-}
-
-/** The first of these that is a time, as the vendor wrote it. */
-function timeOf(...texts: readonly (string | null | undefined)[]): string | undefined {
-  const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
-  return texts.find(
-    (text): text is string => typeof text === 'string' && isTime.test(text) && !Number.isNaN(Date.parse(text)),
-  );
 }
 
 function decoded(text: string): string {

@@ -36,11 +36,15 @@ export function alertListOf({ alertsLevel, orgs }: Config, fullName: string): st
   return asOne ? `/orgs/${segment(owner)}` : `/repos/${segment(owner)}/${segment(name)}`;
 }
 
-/** Read in full each run, all lists as one: only `/user/repos` has a filter by time. */
+/**
+ * Read in full each run, all lists as one: only `/user/repos` has a filter by time. What did not change costs no request of
+ * the limit (https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api).
+ */
 export const Repositories = defineStream<Repository, Config>({
   name: 'repositories',
   record: Repository,
   primaryKey: 'id',
+  conditional: true,
   source: oneAfterTheOther(repositoryLists, repositoriesIn),
 });
 
@@ -54,6 +58,7 @@ export const Members = defineStream<Member, Config>({
   name: 'members',
   record: Member,
   primaryKey: 'id',
+  conditional: true,
   slices: each(Repositories, { key: '/owner/login', as: 'org' }),
   source: {
     ...memberPages,

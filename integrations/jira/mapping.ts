@@ -1,3 +1,4 @@
+import { CVE, idsIn } from '../_domain/mapping.ts';
 import type { Person, Project, WorkItem } from '../_domain/security.ts';
 import { plainText } from './adf.ts';
 import { personId } from './person-id.ts';
@@ -33,6 +34,7 @@ export function toProject({
     lifecycle: [],
     tags: Object.fromEntries(Object.entries(tags).flatMap(([tag, value]) => (value ? [[tag, value]] : []))),
     url: browseUrl(self, key),
+    repository: null,
     createdAt: null,
   };
 }
@@ -40,6 +42,8 @@ export function toProject({
 export function toWorkItem({ id, self, key, fields }: Issue): WorkItem {
   const { status, assignee } = fields;
   const category = status?.statusCategory?.key;
+  const description = plainText(fields.description);
+  const labels = fields.labels ?? [];
   return {
     id,
     source: SOURCE,
@@ -52,8 +56,9 @@ export function toWorkItem({ id, self, key, fields }: Issue): WorkItem {
     priority: fields.priority?.name || null,
     projectId: fields.project?.id ?? null,
     assigneeId: assignee ? personId(assignee) : null,
-    description: plainText(fields.description),
-    labels: fields.labels ?? [],
+    description,
+    labels,
+    cves: idsIn([fields.summary, description, ...labels], CVE),
     url: browseUrl(self, key),
     createdAt: utcTime(fields.created),
     updatedAt: utcTime(fields.updated),

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { CVE, idsIn, timeIn } from '../_domain/mapping.ts';
 import type { Person, Project, WorkItem } from '../_domain/security.ts';
 import { isObject } from './answer.ts';
 import type { Board, ColumnValue, Item, User } from './schema.ts';
@@ -24,7 +24,8 @@ export function toProject(board: Board): Project {
     lifecycle: [],
     tags: {},
     url: board.url ?? null,
-    createdAt: time(board.created_at),
+    repository: null,
+    createdAt: timeIn(board.created_at) ?? null,
   };
 }
 
@@ -47,6 +48,8 @@ export function toWorkItem(item: Item): WorkItem {
   const others = statuses.filter((cell) => cell !== priority);
   const status = others.find(({ label }) => /\b(status|state|stage|phase)\b/.test(label)) ?? others[0];
   const statusText = status === undefined ? null : textOf(status.value);
+  const description = descriptionOf(cells);
+  const labels = [...new Set(cells.flatMap(labelsOf))];
   return {
     id: String(item.id),
     source: 'monday',
@@ -58,11 +61,12 @@ export function toWorkItem(item: Item): WorkItem {
     priority: priority === undefined ? null : textOf(priority.value),
     projectId: idOf(item.board?.id),
     assigneeId: assigneeOf(cells),
-    description: descriptionOf(cells),
-    labels: [...new Set(cells.flatMap(labelsOf))],
+    description,
+    labels,
+    cves: idsIn([item.name, description, ...labels], CVE),
     url: item.url ?? null,
-    createdAt: time(item.created_at),
-    updatedAt: time(item.updated_at),
+    createdAt: timeIn(item.created_at) ?? null,
+    updatedAt: timeIn(item.updated_at) ?? null,
   };
 }
 
@@ -153,14 +157,4 @@ function kindOf({ kind, is_admin, is_guest, is_view_only }: User): string {
 
 function idOf(id: unknown): string | null {
   return typeof id === 'number' || (typeof id === 'string' && id !== '') ? String(id) : null;
-}
-
-const Time = z.iso.datetime({ offset: true });
-
-/** ISO 8601 with a zone, or null: entities hold no other times. Old answers have `2019-08-01 12:21:41 UTC`. */
-function time(text: string | null | undefined): string | null {
-  if (typeof text !== 'string' || Time.safeParse(text).success) return text ?? null;
-  const iso = text.replace(/^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?) ?UTC$/, '$1T$2Z');
-  const date = new Date(/T.*(Z|[+-]\d\d:?\d\d)$/.test(iso) ? iso : Number.NaN);
-  return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }

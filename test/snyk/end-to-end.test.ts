@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startSnykEmulator, type SnykEmulator } from '../emulators/snyk/snyk-emulator.ts';
 import { type CliAnswer, runCli, workspace } from '../support/cli.ts';
-import { expectedFinding, expectedProject } from './expected-entities.ts';
+import { expectedFinding, expectedPeople, expectedProject } from './expected-entities.ts';
 
 const ISSUES_PER_ORG = 1_000;
 const PROJECTS = [100, 100, 50];
+const STREAMS = ['orgs', 'projects', 'issues', 'targets', 'groups', 'org_memberships', 'group_memberships'];
 
 /** Every step goes on from the one before, as a user's day does. */
 describe('Snyk from check to restream, against the emulator', () => {
@@ -34,7 +35,8 @@ describe('Snyk from check to restream, against the emulator', () => {
     expect(answer.stderr).toBe('');
     expect(answer.code).toBe(0);
     expect(answer.json().checks).toEqual([{ name: 'the token can list organisations', ok: true }]);
-    expect(answer.json().streams).toEqual(['orgs', 'projects', 'issues'].map((name) => ({ name, readable: true })));
+    expect(answer.json().streams.map(({ name }: { name: string }) => name)).toEqual(STREAMS);
+    expect(answer.json().streams.every(({ readable }: { readable: boolean }) => readable)).toBe(true);
   });
 
   it('stream: every record arrives, as the server has it', async () => {
@@ -43,23 +45,42 @@ describe('Snyk from check to restream, against the emulator', () => {
     const records = Object.fromEntries(
       answer.json().streams.map((stream: { name: string; records: number }) => [stream.name, stream.records]),
     );
-    expect(records).toEqual({ orgs: 3, projects: 250, issues: 3_000 });
-    expect(answer.json().streams.map((stream: { status: string }) => stream.status)).toEqual([
-      'complete',
-      'complete',
-      'complete',
-    ]);
+    const { targets, groups, orgMemberships, groupMemberships } = emulator.truth;
+    expect(records).toEqual({
+      orgs: 3,
+      projects: 250,
+      issues: 3_000,
+      targets: targets.length,
+      groups: groups.length,
+      org_memberships: orgMemberships.length,
+      group_memberships: groupMemberships.length,
+    });
+    expect(new Set(answer.json().streams.map((stream: { status: string }) => stream.status))).toEqual(
+      new Set(['complete']),
+    );
     await expectRaw('orgs', emulator.truth.orgs);
     await expectRaw('projects', emulator.truth.projects);
     await expectRaw('issues', emulator.truth.issues);
+    await expectRaw('targets', targets);
+    await expectRaw('groups', groups);
+    await expectRaw('org_memberships', orgMemberships);
+    await expectRaw('group_memberships', groupMemberships);
   });
 
   it('parse: one entity for each, field by field, without network or secret', async () => {
     const answer = await offline('parse');
     expect(answer.code, answer.stderr).toBe(0);
     expect(answer.json().parsers).toEqual([
-      parserResult('projects', { projects: 250, orgs: 3 }, { added: 250 }),
+      parserResult('projects', { projects: 250, orgs: 3, targets: emulator.truth.targets.length }, { added: 250 }),
       parserResult('findings', { issues: 3_000, projects: 250 }, { added: 3_000 }),
+      parserResult(
+        'people',
+        {
+          org_memberships: emulator.truth.orgMemberships.length,
+          group_memberships: emulator.truth.groupMemberships.length,
+        },
+        { added: expectedPeople(emulator.truth).length },
+      ),
     ]);
     await expectEntities();
   });
@@ -106,7 +127,7 @@ describe('Snyk from check to restream, against the emulator', () => {
     emulator.clearRequests();
     const answer = await offline('restream');
     expect(answer.code, answer.stderr).toBe(0);
-    expect(answer.json().parsers.map((parser: { generation: number }) => parser.generation)).toEqual([2, 2]);
+    expect(answer.json().parsers.map((parser: { generation: number }) => parser.generation)).toEqual([2, 2, 2]);
     expect(answer.json().parsers[1].entities).toEqual({ added: 0, changed: 0, unchanged: 3_007, archived: 0 });
     expect(emulator.requests).toEqual([]);
     await expectEntities();
@@ -138,8 +159,10 @@ describe('Snyk from check to restream, against the emulator', () => {
   async function expectEntities(): Promise<void> {
     const projects = (await offline('show Project')).lines();
     expect(byId(projects)).toEqual(
-      byId(emulator.truth.projects.map((project) => expectedProject(project, emulator.truth.orgs))),
+      byId(emulator.truth.projects.map((project) => expectedProject(project, emulator.truth))),
     );
+    const people = (await offline('show Person')).lines();
+    expect(byId(people)).toEqual(byId(expectedPeople(emulator.truth)));
     const findings = (await offline('show Finding')).lines();
     expect(byId(findings)).toEqual(
       byId(emulator.truth.issues.map((issue) => ({ ...expectedFinding(issue), projectName: projectName(issue) }))),

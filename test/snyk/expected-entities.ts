@@ -1,4 +1,5 @@
-import type { SnykIssue, SnykOrg, SnykProject } from '../emulators/snyk/types.ts';
+import type { SnykTruth } from '../emulators/snyk/contract.ts';
+import type { SnykIssue, SnykProject } from '../emulators/snyk/types.ts';
 
 /**
  * What the parsers should make of the emulator's own data, written a second time and in another way than the
@@ -40,10 +41,12 @@ export function expectedFinding(issue: SnykIssue) {
   };
 }
 
-export function expectedProject(project: SnykProject, orgs: readonly SnykOrg[]) {
+export function expectedProject(project: SnykProject, { orgs, targets }: Pick<SnykTruth, 'orgs' | 'targets'>) {
   const { attributes: a, relationships } = project;
   const orgId = relationships.organization.data.id;
   const org = orgs.find((item) => item.id === orgId);
+  const target = targets.find((item) => item.id === relationships.target.data.id);
+  const address = target?.attributes.url ?? null;
   return {
     id: project.id,
     source: 'snyk',
@@ -60,6 +63,22 @@ export function expectedProject(project: SnykProject, orgs: readonly SnykOrg[]) 
     environment: a.environment ?? [],
     lifecycle: a.lifecycle ?? [],
     tags: Object.fromEntries((a.tags ?? []).map((tag) => [tag.key, tag.value])),
+    // Images of a registry have no address.
+    repository: address === null ? null : address.replace(/^https?:\/\//, '').replace(/\.git$/, ''),
     createdAt: a.created,
   };
+}
+
+/** One for each user, however many memberships there are. */
+export function expectedPeople({ orgMemberships, groupMemberships }: SnykTruth) {
+  const users = [...orgMemberships, ...groupMemberships].map(({ relationships }) => relationships.user.data);
+  const one = new Map(users.map((user) => [user.id, user]));
+  return [...one.values()].map(({ id, attributes: { name, email } }) => ({
+    id,
+    source: 'snyk',
+    name,
+    email,
+    active: true,
+    kind: 'user',
+  }));
 }
