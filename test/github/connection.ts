@@ -48,6 +48,8 @@ export interface StreamLine {
   readonly name: string;
   readonly status: string;
   readonly records: number;
+  readonly pages: number;
+  readonly unchangedPages?: number;
   readonly requests: number;
   readonly retries: number;
   readonly skippedSlices?: number;

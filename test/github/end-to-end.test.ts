@@ -73,6 +73,26 @@ describe('GitHub from check to restream, against the emulator', () => {
     expect(parsed.json().parsers[2].entities).toEqual({ added: 0, changed: 0, unchanged: 0, archived: 0 });
   });
 
+  it('repositories and members that did not change are not sent again, and are still there', async () => {
+    const before = github.emulator.requests.filter(({ path }) => /\/(repos|members)$/.test(path));
+    expect(before.map(({ status }) => status)).toEqual(before.map(() => 304));
+    expect(before.length).toBeGreaterThan(3);
+    const again = await github.run('stream');
+    for (const [name, count] of [
+      ['repositories', truth().repositories.length],
+      ['members', 130],
+    ] as const) {
+      const line = streamNamed(again, name);
+      expect(line).toMatchObject({ records: count, status: 'complete', bytes: 0, unchangedPages: line.pages });
+    }
+    const parsed = await github.offline('parse');
+    for (const { name, entities } of parsed.json().parsers.slice(0, 2)) {
+      const count = name === 'people' ? 130 : truth().repositories.length;
+      expect(entities).toEqual({ added: 0, changed: 0, unchanged: count, archived: 0 });
+    }
+    await expectEntities(['Project', 'Person']);
+  });
+
   it('after 50 alerts changed and 7 came: exactly those are fetched, and parse reports them', async () => {
     const changed = github.emulator.changeAlerts(50);
     expect(new Set(changed.map(({ url }) => url)).size).toBe(50);
@@ -106,6 +126,18 @@ describe('GitHub from check to restream, against the emulator', () => {
       return { kind, severity, n: list?.length };
     });
     expect(answer.json().rows).toEqual(sortedBy(rows, ({ kind, severity }) => `${kind} ${severity}`));
+  });
+
+  it('one repository gets another name: its page alone is sent, and nothing else changes', async () => {
+    const [renamed] = truth().repositories;
+    github.emulator.renameRepository(renamed?.full_name ?? '', `${renamed?.name ?? ''}-moved`);
+    github.emulator.clearRequests();
+    await github.run('stream --streams repositories');
+    const asked = github.emulator.requests.map(({ status }) => status).sort();
+    expect(asked).toEqual([200, ...asked.slice(1).map(() => 304)]);
+    const parsed = await github.offline('parse');
+    expect(parsed.json().parsers[0].entities).toMatchObject({ added: 0, changed: 1, archived: 0 });
+    await expectEntities(['Project']);
   });
 
   async function expectRaw(): Promise<void> {

@@ -32,6 +32,7 @@ export function expectedProject(repository: GithubRepository) {
     lifecycle: [],
     tags,
     url: repository.html_url,
+    repository: `github.com/${repository.full_name.toLowerCase()}`,
     createdAt: repository.created_at,
   };
 }

@@ -15,6 +15,7 @@ import {
   SecretScanningAlert,
 } from '../../integrations/github/schema.ts';
 import { createWorld } from '../emulators/github/world.ts';
+import { variantsOf } from '../support/record-variants.ts';
 
 const world = createWorld({ repositoriesPerOrg: 2, alertsPerRepository: 8 });
 const repositories = world.repositories.map(({ repository }) => repository);
@@ -56,7 +57,7 @@ describe('records that lack something', () => {
   it.each(CASES)('%s: whatever field is null or missing, there is an entity', (_name, records, toEntity, entity) => {
     let tried = 0;
     for (const record of records) {
-      for (const variant of variants(record)) {
+      for (const variant of variantsOf(record, KEYS)) {
         expect(entity.safeParse(toEntity(variant)).success, JSON.stringify(variant)).toBe(true);
         tried += 1;
       }
@@ -90,17 +91,3 @@ describe('records that lack something', () => {
     });
   });
 });
-
-/** The record with each of its fields, at any depth, once null and once gone. */
-function* variants(record: unknown, path = '', rebuild = (part: unknown): unknown => part): Generator {
-  if (typeof record !== 'object' || record === null || Array.isArray(record)) return;
-  for (const [name, value] of Object.entries(record)) {
-    const rest = Object.fromEntries(Object.entries(record).filter(([other]) => other !== name));
-    const here = `${path}/${name}`;
-    if (!KEYS.test(here)) {
-      yield rebuild({ ...record, [name]: null });
-      yield rebuild(rest);
-    }
-    yield* variants(value, here, (part) => rebuild({ ...record, [name]: part }));
-  }
-}

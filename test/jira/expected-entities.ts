@@ -25,6 +25,7 @@ export function expectedEntities({ projects, users, issues, texts }: JiraTruth) 
         ...(at(project, 'projectCategory') === undefined ? {} : { category: at(project, 'projectCategory', 'name') }),
       },
       url: page(project),
+      repository: null,
       createdAt: null,
     })),
     Person: users.map((user) => ({
@@ -48,6 +49,7 @@ export function expectedEntities({ projects, users, issues, texts }: JiraTruth) 
       assigneeId: at(issue, 'fields', 'assignee') === null ? null : personId(at(issue, 'fields', 'assignee')),
       description: texts.get(text(issue, 'id')) ?? null,
       labels: at(issue, 'fields', 'labels'),
+      cves: String(at(issue, 'fields', 'summary')).match(/CVE-[0-9-]+/g) ?? [],
       url: page(issue),
       createdAt: instant(at(issue, 'fields', 'created')),
       updatedAt: instant(at(issue, 'fields', 'updated')),

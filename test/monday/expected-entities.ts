@@ -18,6 +18,7 @@ export function expectedProject(board: MondayBoard): object {
     lifecycle: [],
     tags: {},
     url: board.url,
+    repository: null,
     createdAt: board.created_at,
   };
 }
@@ -43,6 +44,7 @@ export function expectedWorkItem(item: MondayItem, board: MondayBoard): object {
     assigneeId: titled('Owner')?.persons_and_teams?.find(({ kind }) => kind === 'person')?.id ?? null,
     description: titled('Description')?.text || null,
     labels: [...tags, ...areas],
+    cves: [],
     url: item.url,
     createdAt: item.created_at,
     updatedAt: item.updated_at,

@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../snyk/seeded-random.ts';
+import type { SeededRandom } from '../_kit/seeded-random.ts';
 import { ApiError } from './api-error.ts';
 import { pageOf, type PageOptions } from './paging.ts';
 import type { World } from './world.ts';

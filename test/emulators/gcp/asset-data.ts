@@ -1,4 +1,4 @@
-import { SeededRandom } from '../snyk/seeded-random.ts';
+import { SeededRandom } from '../_kit/seeded-random.ts';
 import type { GcpAsset, GcpBucket, GcpBucketPolicy, GcpProject, GcpSearchResult } from './types.ts';
 
 const locations = ['us-central1', 'europe-north1', 'us-east1', 'asia-southeast1'] as const;

@@ -1,3 +1,4 @@
+import type { EmulatorBase, RateLimit, RequestLog } from '../_kit/contract.ts';
 import type { GcpAsset, GcpBucket, GcpBucketPolicy, GcpContainer, GcpProject, GcpSearchResult } from './types.ts';
 
 export interface GcpEmulatorOptions {
@@ -14,7 +15,7 @@ export interface GcpEmulatorOptions {
   /** Default: any free port. */
   readonly port?: number;
   /** Requests beyond `requests` per fixed window are refused: 403 by Storage, 429 by all others. Default: no limit. */
-  readonly rateLimit?: { readonly requests: number; readonly windowMs: number; readonly retryAfter?: number | false };
+  readonly rateLimit?: RateLimit;
   /** How long a token is said to live. Default 3599. */
   readonly tokenSeconds?: number;
   /** Pages hold fewer items than asked for, now and then none. Default true. */
@@ -25,38 +26,9 @@ export interface GcpEmulatorOptions {
   readonly now?: string;
 }
 
-export interface GcpRequestLog {
-  readonly method: string;
-  readonly path: string;
-  readonly query: Readonly<Record<string, string>>;
+export interface GcpRequestLog extends RequestLog {
   /** Of `x-goog-user-project`. */
   readonly quotaProject: string | undefined;
-  /** 0 until answered, and for a request whose socket was reset. */
-  readonly status: number;
-  /** Counts all requests since the start from 1. */
-  readonly at: number;
-}
-
-/** What answers in place of the API: a status with a body, a destroyed socket, or a body cut off after so many bytes. */
-export type GcpFault =
-  | {
-      readonly status: number;
-      readonly headers?: Readonly<Record<string, string>>;
-      /** Sent as JSON. Default: an error body for the status. */
-      readonly body?: unknown;
-      /** Sent as it is. */
-      readonly rawBody?: string;
-    }
-  | { readonly reset: true }
-  | { readonly truncate: number };
-
-export interface GcpFaultMatch {
-  /** Tested against the path with its query. Default: every request. */
-  readonly path?: RegExp;
-  /** How many matching requests get the fault. Default 1. */
-  readonly times?: number;
-  /** How many matching requests pass before. Default 0. */
-  readonly skip?: number;
 }
 
 /** What the server serves right now; each read gives a new view, and resources are never changed in place. */
@@ -71,15 +43,11 @@ export interface GcpTruth {
   readonly resources: readonly GcpSearchResult[];
 }
 
-export interface GcpEmulator {
-  /** Serves the paths of all hosts. */
-  readonly url: string;
+/** Serves the paths of all hosts. The patterns of faults are tested against the path with its query. */
+export interface GcpEmulator extends EmulatorBase<GcpRequestLog> {
   /** A key file whose key the token endpoint accepts, as one line of JSON. */
   readonly serviceAccount: string;
   readonly truth: GcpTruth;
-  /** Every request in the order of arrival, those for tokens included. */
-  readonly requests: readonly GcpRequestLog[];
-  clearRequests(): void;
   /** Gives other labels to so many assets (not buckets, not projects), with a later update time than anything before. */
   changeAssets(count: number): readonly GcpAsset[];
   addAssets(count: number, projectIndex?: number): readonly GcpAsset[];
@@ -90,7 +58,4 @@ export interface GcpEmulator {
   switchOff(projectId: string, what: 'service' | 'billing'): void;
   /** The tokens given so far are refused with 401. */
   expireTokens(): void;
-  /** The next matching requests get this answer instead; of several calls the earliest that still applies wins. */
-  failNext(match: GcpFaultMatch, answer: GcpFault): void;
-  close(): Promise<void>;
 }

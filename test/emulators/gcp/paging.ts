@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SeededRandom } from '../snyk/seeded-random.ts';
+import type { SeededRandom } from '../_kit/seeded-random.ts';
 import { ApiError } from './api-error.ts';
 
 export interface Page<T> {

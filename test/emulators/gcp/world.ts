@@ -1,4 +1,4 @@
-import { SeededRandom } from '../snyk/seeded-random.ts';
+import { SeededRandom } from '../_kit/seeded-random.ts';
 import { assetOf, bucketAsset, bucketOf, type Place, policyOf, projectAsset } from './asset-data.ts';
 import type { GcpEmulatorOptions } from './contract.ts';
 import type { GcpAsset, GcpBucket, GcpBucketPolicy, GcpContainer, GcpProject } from './types.ts';

@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../snyk/seeded-random.ts';
+import type { SeededRandom } from '../_kit/seeded-random.ts';
 import { ADVISORIES, RULES, SECRETS } from './catalogue.ts';
 import type {
   GithubAccount,

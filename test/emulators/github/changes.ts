@@ -1,4 +1,4 @@
-import { SeededRandom } from '../snyk/seeded-random.ts';
+import { SeededRandom } from '../_kit/seeded-random.ts';
 import {
   createCodeScanningAlert,
   createDependabotAlert,

@@ -1,4 +1,4 @@
-import type { SnykFault, SnykFaultMatch, SnykRequestLog } from '../snyk/snyk-emulator.ts';
+import type { EmulatorBase } from '../_kit/contract.ts';
 import type {
   GithubAccount,
   GithubAlert,
@@ -66,14 +66,10 @@ export interface GithubTruth {
   readonly off: readonly string[];
 }
 
-export interface GithubEmulator {
-  /** Scheme, host and port. */
-  readonly url: string;
+/** The log has the requests for installation tokens as well. */
+export interface GithubEmulator extends EmulatorBase {
   readonly token: string;
   readonly truth: GithubTruth;
-  /** Every API request in the order of arrival, those for installation tokens included. */
-  readonly requests: readonly SnykRequestLog[];
-  clearRequests(): void;
   /** Changes `count` alerts, spread over kinds and repositories; their `updated_at` is later than anything before. */
   changeAlerts(count: number): readonly GithubAlert[];
   addAlerts(count: number): readonly GithubAlert[];
@@ -81,7 +77,4 @@ export interface GithubEmulator {
   removeRepository(fullName: string): void;
   /** Asked for by its old name, a renamed repository answers 301. Its alerts have new URLs. */
   renameRepository(fullName: string, name: string): void;
-  /** The next matching requests get this answer instead. A body that is not given is GitHub's error document. */
-  failNext(match: SnykFaultMatch, answer: SnykFault): void;
-  close(): Promise<void>;
 }

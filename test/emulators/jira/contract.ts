@@ -1,3 +1,5 @@
+import type { EmulatorBase } from '../_kit/contract.ts';
+
 /** A JSON object of the vendor's, served as it is. */
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -12,6 +14,8 @@ export interface JiraEmulatorOptions {
   readonly users?: number;
   /** Default 250. */
   readonly issues?: number;
+  /** Summaries of the first issues, in place of invented ones. */
+  readonly summaries?: readonly string[];
   /** Taken as Basic together with `apiToken`. */
   readonly email?: string;
   readonly apiToken?: string;
@@ -46,36 +50,6 @@ export interface JiraRateLimit {
   readonly reason?: string;
 }
 
-export interface JiraRequestLog {
-  readonly method: string;
-  /** Without the query. */
-  readonly path: string;
-  /** Of the URL, or of a POST's body. */
-  readonly query: Readonly<Record<string, string>>;
-  /** 0 until answered, and for a request whose socket was reset. */
-  readonly status: number;
-}
-
-/** What answers instead of the API: an answer of its own, a destroyed socket, or the true answer cut off. */
-export type JiraFault =
-  | {
-      readonly status: number;
-      readonly headers?: Readonly<Record<string, string>>;
-      readonly body?: unknown;
-      readonly rawBody?: string;
-    }
-  | { readonly reset: true }
-  | { readonly truncate: number };
-
-export interface JiraFaultMatch {
-  /** Tested against the path without the query. Default: every path. */
-  readonly path?: RegExp;
-  /** How many matching requests get the fault. Default 1. */
-  readonly times?: number;
-  /** How many matching requests pass before. Default 0. */
-  readonly skip?: number;
-}
-
 /** What the server serves right now, with all fields; each read gives a new view. */
 export interface JiraTruth {
   readonly projects: readonly Json[];
@@ -86,8 +60,8 @@ export interface JiraTruth {
   readonly texts: ReadonlyMap<string, string | null>;
 }
 
-export interface JiraEmulator {
-  readonly url: string;
+/** The log shows the query of the URL, or a POST's body as one. */
+export interface JiraEmulator extends EmulatorBase {
   readonly email: string;
   readonly apiToken: string;
   readonly accessToken: string;
@@ -95,13 +69,9 @@ export interface JiraEmulator {
   readonly refreshToken: string;
   readonly cloudId: string;
   readonly truth: JiraTruth;
-  readonly requests: readonly JiraRequestLog[];
-  clearRequests(): void;
   /** Changes issues, spread over all (all when there are fewer), and returns their ids. */
   changeIssues(count: number): readonly string[];
   addIssues(count: number): readonly string[];
   removeIssue(id: string): void;
   removeUser(index: number): void;
-  failNext(match: JiraFaultMatch, answer: JiraFault): void;
-  close(): Promise<void>;
 }

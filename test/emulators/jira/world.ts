@@ -1,4 +1,4 @@
-import { SeededRandom } from '../snyk/seeded-random.ts';
+import { SeededRandom } from '../_kit/seeded-random.ts';
 import type { JiraEmulatorOptions } from './contract.ts';
 import { writeDescription, type Written } from './descriptions.ts';
 
@@ -67,7 +67,8 @@ export function createWorld(options: JiraEmulatorOptions): World {
     const random = new SeededRandom(seed, 'issue', index);
     // Some share their time to the millisecond: bulk changes do that.
     const updated = index % 10 === 1 ? now - 5 * DAY : now - random.int(0, 700 * DAY);
-    return createIssue(world, random, index, updated);
+    const issue = createIssue(world, random, index, updated);
+    return { ...issue, summary: options.summaries?.[index] ?? issue.summary };
   });
   return world;
 }

@@ -1,3 +1,4 @@
+import type { EmulatorBase, Fault, FaultTimes, LogStatus } from '../_kit/contract.ts';
 import type { ErrorFormat } from './api-error.ts';
 import type { MondayBoard, MondayItem, MondayTeam, MondayUser } from './types.ts';
 
@@ -30,36 +31,18 @@ export interface MondayEmulatorOptions {
   readonly now?: string;
 }
 
-export interface MondayRequestLog {
+export interface MondayRequestLog extends LogStatus {
   readonly method: string;
   readonly path: string;
   /** The GraphQL text. */
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly apiVersion: string | undefined;
-  /** 0 until answered, and for a request whose socket was reset. */
-  readonly status: number;
-  readonly at: number;
 }
 
-/** What answers instead of the API: a status, a destroyed socket, or the true answer cut off after so many bytes. */
-export type MondayFault =
-  | {
-      readonly status: number;
-      readonly headers?: Readonly<Record<string, string>>;
-      readonly body?: unknown;
-      readonly rawBody?: string;
-    }
-  | { readonly reset: true }
-  | { readonly truncate: number };
-
-export interface MondayFaultMatch {
+export interface MondayFaultMatch extends FaultTimes {
   /** Tested against the GraphQL text. Default: every query. */
   readonly query?: RegExp;
-  /** How many matching requests get the fault. Default 1. */
-  readonly times?: number;
-  /** How many matching requests pass before. Default 0. */
-  readonly skip?: number;
 }
 
 /** What the server serves right now: boards and items that are active. */
@@ -70,13 +53,10 @@ export interface MondayTruth {
   readonly teams: readonly MondayTeam[];
 }
 
-export interface MondayEmulator {
-  /** Scheme, host and port; the API is at `/v2`. */
-  readonly url: string;
+/** The API is at `/v2` of its URL. */
+export interface MondayEmulator extends Omit<EmulatorBase<MondayRequestLog>, 'failNext'> {
   readonly token: string;
   readonly truth: MondayTruth;
-  readonly requests: readonly MondayRequestLog[];
-  clearRequests(): void;
   /** Changes items, spread over the boards; they are later than anything served before. */
   changeItems(count: number): readonly MondayItem[];
   /** Adds items to one board (its place in `truth.boards`), or to all in turn. */
@@ -87,6 +67,5 @@ export interface MondayEmulator {
   changeUsers(count: number): readonly MondayUser[];
   /** All cursors given out so far are as if 60 minutes had passed. */
   expireCursors(): void;
-  failNext(match: MondayFaultMatch, answer: MondayFault): void;
-  close(): Promise<void>;
+  failNext(match: MondayFaultMatch, answer: Fault): void;
 }

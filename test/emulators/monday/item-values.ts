@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../snyk/seeded-random.ts';
+import type { SeededRandom } from '../_kit/seeded-random.ts';
 import type { MondayColumn, MondayColumnValue, MondayTeam, MondayUser } from './types.ts';
 
 const STATUSES = [

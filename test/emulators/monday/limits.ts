@@ -1,3 +1,4 @@
+import { FixedWindow } from '../_kit/fixed-window.ts';
 import { ApiError } from './api-error.ts';
 import type { MondayEmulatorOptions } from './contract.ts';
 
@@ -6,18 +7,17 @@ const MINUTE_MS = 60_000;
 /** The limits of an account (https://developer.monday.com/api-reference/docs/rate-limits), on the given clock. */
 export class Limits {
   readonly #options: MondayEmulatorOptions;
-  readonly #nowMs: () => number;
-  readonly #points: Window;
-  readonly #requests: Window | undefined;
+  readonly #points: FixedWindow;
+  readonly #requests: FixedWindow | undefined;
   #today = 0;
 
   constructor(options: MondayEmulatorOptions, nowMs: () => number) {
     this.#options = options;
-    this.#nowMs = nowMs;
     const { points, windowMs } = options.complexity ?? { points: 10_000_000, windowMs: MINUTE_MS };
-    this.#points = new Window(points, windowMs);
+    this.#points = new FixedWindow(points, windowMs, nowMs);
     const { minuteLimit } = options;
-    this.#requests = minuteLimit === undefined ? undefined : new Window(minuteLimit.requests, minuteLimit.windowMs);
+    this.#requests =
+      minuteLimit === undefined ? undefined : new FixedWindow(minuteLimit.requests, minuteLimit.windowMs, nowMs);
   }
 
   /** Counts a request before it is looked at. */
@@ -26,8 +26,8 @@ export class Limits {
     if (this.#options.dailyLimit !== undefined && this.#today > this.#options.dailyLimit) {
       throw new ApiError('Daily limit exceeded', { code: 'DAILY_LIMIT_EXCEEDED', statusCode: 429 });
     }
-    if (this.#requests === undefined || this.#requests.take(1, this.#nowMs())) return;
-    const retryInSeconds = this.#requests.secondsLeft(this.#nowMs());
+    if (this.#requests === undefined || this.#requests.take()) return;
+    const retryInSeconds = this.#requests.secondsLeft;
     throw new ApiError('Rate limit exceeded', {
       code: 'RATE_LIMIT_EXCEEDED',
       httpStatus: 429,
@@ -38,57 +38,23 @@ export class Limits {
 
   /** Pays for a query; what `complexity { … }` says of it. */
   pay(query: number): Readonly<Record<string, number>> {
-    const now = this.#nowMs();
-    const before = this.#points.left(now);
-    if (!this.#points.take(query, now)) {
+    const before = this.#points.left;
+    if (!this.#points.take(query)) {
       throw new ApiError('Complexity budget exhausted', {
         code: this.#options.errorFormat === 'old' ? 'ComplexityException' : 'COMPLEXITY_BUDGET_EXHAUSTED',
         statusCode: 429,
-        retryInSeconds: this.#points.secondsLeft(now),
+        retryInSeconds: this.#points.secondsLeft,
       });
     }
-    return { before, after: before - query, query, reset_in_x_seconds: this.#points.secondsLeft(now) };
+    return { before, after: before - query, query, reset_in_x_seconds: this.#points.secondsLeft };
   }
 
   /** As seen on answers of 2026. */
   headers(): Readonly<Record<string, string>> {
-    const now = this.#nowMs();
-    const minute = this.#requests === undefined ? '"minuteRate";r=1334' : `"minuteRate";r=${this.#requests.left(now)}`;
+    const minute = this.#requests === undefined ? '"minuteRate";r=1334' : `"minuteRate";r=${this.#requests.left}`;
     return {
-      ratelimit: `${minute}, "concurrency";r=79, "complexityMinute";r=${this.#points.left(now)};t=${this.#points.secondsLeft(now)}`,
+      ratelimit: `${minute}, "concurrency";r=79, "complexityMinute";r=${this.#points.left};t=${this.#points.secondsLeft}`,
       'ratelimit-policy': '"minuteRate";q=1334;w=60, "concurrency";q=80, "complexityMinute";q=10000000;w=60',
     };
-  }
-}
-
-/** A fixed window that begins with the first use in it. */
-class Window {
-  readonly #size: number;
-  readonly #windowMs: number;
-  #startMs = -Infinity;
-  #used = 0;
-
-  constructor(size: number, windowMs: number) {
-    this.#size = size;
-    this.#windowMs = windowMs;
-  }
-
-  left(nowMs: number): number {
-    return nowMs - this.#startMs >= this.#windowMs ? this.#size : this.#size - this.#used;
-  }
-
-  take(count: number, nowMs: number): boolean {
-    if (this.left(nowMs) < count) return false;
-    if (nowMs - this.#startMs >= this.#windowMs) {
-      this.#startMs = nowMs;
-      this.#used = 0;
-    }
-    this.#used += count;
-    return true;
-  }
-
-  secondsLeft(nowMs: number): number {
-    const leftMs = this.#startMs + this.#windowMs - nowMs;
-    return Math.max(1, Math.ceil((Number.isFinite(leftMs) ? leftMs : this.#windowMs) / 1000));
   }
 }

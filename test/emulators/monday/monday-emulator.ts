@@ -1,19 +1,16 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { text as textOf } from 'node:stream/consumers';
-import { SeededRandom } from '../snyk/seeded-random.ts';
-import { transmit, type Outgoing } from '../snyk/transmit.ts';
+import type { LogStatus } from '../_kit/contract.ts';
+import { type Call, startEmulator } from '../_kit/emulator.ts';
+import { SeededRandom } from '../_kit/seeded-random.ts';
+import { jsonAnswer } from '../_kit/transmit.ts';
 import { Api } from './api.ts';
-import type { MondayEmulator, MondayEmulatorOptions, MondayFault, MondayRequestLog } from './contract.ts';
+import type { MondayEmulator, MondayEmulatorOptions, MondayRequestLog } from './contract.ts';
 import { property } from './execute.ts';
-import { FaultPlan } from './faults.ts';
 import { ItemPages } from './items-page.ts';
 import { Limits } from './limits.ts';
 import type { MondayItem } from './types.ts';
 import { World } from './world.ts';
 
 export type { MondayEmulator, MondayEmulatorOptions } from './contract.ts';
-
-type LogEntry = { -readonly [Key in keyof MondayRequestLog]: MondayRequestLog[Key] };
 
 /** Serves monday.com's GraphQL API with invented data on 127.0.0.1, until `close`. */
 export async function startMondayEmulator(options: MondayEmulatorOptions = {}): Promise<MondayEmulator> {
@@ -22,51 +19,26 @@ export async function startMondayEmulator(options: MondayEmulatorOptions = {}): 
   const nowMs = (): number => performance.now();
   const pages = new ItemPages(world, options.utcOffsetHours ?? 0, nowMs);
   const api = new Api(world, pages, new Limits(options, nowMs), token, options.errorFormat ?? 'new');
-  const faults = new FaultPlan();
-  let log: LogEntry[] = [];
-  let count = 0;
+  const requestId = ({ at }: Call): string => new SeededRandom(world.seed, 'request', at).uuid();
 
-  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const [path = ''] = (request.url ?? '').split('?');
-    const sent = jsonOf(await textOf(request));
-    const query = property(sent, 'query');
-    const variables = property(sent, 'variables');
-    const apiVersion = request.headers['api-version'];
-    count += 1;
-    const entry: LogEntry = {
-      method: request.method ?? '',
-      path,
-      query: typeof query === 'string' ? query : '',
-      variables: isRecord(variables) ? variables : {},
-      apiVersion: typeof apiVersion === 'string' ? apiVersion : undefined,
-      status: 0,
-      at: count,
-    };
-    log.push(entry);
-    const requestId = new SeededRandom(world.seed, 'request', entry.at).uuid();
-    const fault = faults.take(entry.query);
-    if (fault !== undefined && 'reset' in fault) {
-      request.socket.destroy();
-      return;
-    }
-    const { authorization } = request.headers;
-    const outgoing = faultAnswer(fault) ?? {
-      ...encoded(api.answer({ ...entry, authorization, requestId })),
-      ...(fault !== undefined && 'truncate' in fault ? { truncate: fault.truncate } : {}),
-    };
-    entry.status = outgoing.status;
-    const headers = { date: new Date(world.clock).toUTCString(), 'x-request-id': requestId };
-    transmit(request, response, { ...outgoing, headers: { ...headers, ...outgoing.headers } });
-  }
-
-  const server = createServer((request, response) => {
-    respond(request, response).catch((error: unknown) => {
-      const body = Buffer.from(`emulator bug: ${error instanceof Error ? (error.stack ?? '') : String(error)}`);
-      if (response.headersSent) response.destroy();
-      else transmit(request, response, { status: 501, headers: { 'content-type': 'text/plain' }, body });
-    });
-  });
-  const port = await listen(server, options.port ?? 0);
+  const kit = await startEmulator(
+    {
+      note: noteOf,
+      faultText: (call) => noteOf(call).query,
+      headers: (call) => ({
+        'content-type': 'application/json',
+        date: new Date(world.clock).toUTCString(),
+        'x-request-id': requestId(call),
+      }),
+      refusal: () => ({ errors: ['The emulator was told to fail.'] }),
+      answer(call) {
+        const { authorization } = call.headers;
+        const { status, headers, body } = api.answer({ ...noteOf(call), authorization, requestId: requestId(call) });
+        return jsonAnswer(status, body, headers);
+      },
+    },
+    options,
+  );
 
   const active = (): MondayItem[] => {
     const boards = new Set(world.boards.filter(({ state }) => state === 'active').map(({ id }) => id));
@@ -75,7 +47,7 @@ export async function startMondayEmulator(options: MondayEmulatorOptions = {}): 
   const countOn = (board: string): number => active().filter((item) => item.board.id === board).length;
 
   return {
-    url: `http://127.0.0.1:${port}`,
+    ...kit,
     token,
     get truth() {
       return {
@@ -86,12 +58,6 @@ export async function startMondayEmulator(options: MondayEmulatorOptions = {}): 
         users: world.users,
         teams: world.teams,
       };
-    },
-    get requests() {
-      return log;
-    },
-    clearRequests: () => {
-      log = [];
     },
     // Every fifth shares its time with the one before.
     changeItems: (wanted) =>
@@ -117,23 +83,22 @@ export async function startMondayEmulator(options: MondayEmulatorOptions = {}): 
       return world.users.filter(({ name }) => name.endsWith(' Jr.'));
     },
     expireCursors: () => pages.expireAll(),
-    failNext: (match, fault) => faults.add(match, fault),
-    close: () => close(server),
+    failNext: ({ query, ...times }, fault) => kit.failNext({ ...times, ...(query && { path: query }) }, fault),
   };
 }
 
-function faultAnswer(fault: MondayFault | undefined): Outgoing | undefined {
-  if (fault === undefined || !('status' in fault)) return undefined;
-  const { status, headers = {}, body = { errors: ['The emulator was told to fail.'] }, rawBody } = fault;
-  const type = { 'content-type': 'application/json' };
-  return { status, headers: { ...type, ...headers }, body: Buffer.from(rawBody ?? JSON.stringify(body)) };
-}
-
-function encoded({ status, headers, body }: ReturnType<Api['answer']>): Outgoing {
+/** What a GraphQL request says: everything is in its body. */
+function noteOf({ method, path, headers, body }: Call): Omit<MondayRequestLog, keyof LogStatus> {
+  const sent = jsonOf(body);
+  const query = property(sent, 'query');
+  const variables = property(sent, 'variables');
+  const apiVersion = headers['api-version'];
   return {
-    status,
-    headers: { 'content-type': 'application/json', ...headers },
-    body: Buffer.from(JSON.stringify(body)),
+    method,
+    path,
+    query: typeof query === 'string' ? query : '',
+    variables: isRecord(variables) ? variables : {},
+    apiVersion: typeof apiVersion === 'string' ? apiVersion : undefined,
   };
 }
 
@@ -147,20 +112,4 @@ function jsonOf(text: string): unknown {
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-async function listen(server: Server, port: number): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the emulator listens on no port');
-  return address.port;
-}
-
-async function close(server: Server): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeAllConnections();
-  await closed;
 }

@@ -1,4 +1,4 @@
-import { SeededRandom } from '../snyk/seeded-random.ts';
+import { SeededRandom } from '../_kit/seeded-random.ts';
 import type { MondayEmulatorOptions } from './contract.ts';
 import { itemValues } from './item-values.ts';
 import type { MondayBoard, MondayColumn, MondayItem, MondayTeam, MondayUser } from './types.ts';

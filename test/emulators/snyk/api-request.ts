@@ -2,6 +2,7 @@ import { ApiError } from './api-error.ts';
 import { pageLinks, type LinkStyle } from './links.ts';
 import type { Page } from './paging.ts';
 import { isUuid, type QueryReader } from './query-reader.ts';
+import type { SnykGroup } from './types.ts';
 import type { OrgWorld, World } from './world.ts';
 
 /** A request that is authenticated and whose version is known. */
@@ -25,6 +26,20 @@ export function orgOf(request: ApiRequest): OrgWorld {
   const found = request.world.orgs.find((candidate) => candidate.org.id === id);
   if (found === undefined) throw new ApiError(404, 'The organization was not found.');
   return found;
+}
+
+/** The group that the path names, for a token that may look into groups. */
+export function groupOf(request: ApiRequest): SnykGroup {
+  if (!isUuid(request.pathId)) throw new ApiError(400, 'The group id must be a UUID.', 'group_id');
+  requireGroupRights(request);
+  const found = request.world.groups.find(({ id }) => id === request.pathId.toLowerCase());
+  if (found === undefined) throw new ApiError(404, 'The group was not found.');
+  return found;
+}
+
+/** What an ordinary user's token is refused. */
+export function requireGroupRights({ world }: ApiRequest): void {
+  if (!world.groupRights) throw new ApiError(403, 'The user does not have the permission that the request needs.');
 }
 
 export function listDocument(

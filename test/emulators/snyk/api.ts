@@ -1,7 +1,8 @@
 import { ApiError, errorDocument } from './api-error.ts';
 import type { Handler } from './api-request.ts';
 import { listIssues } from './issue-endpoint.ts';
-import { getOrg, getSelf, listGroups, listOrgs } from './org-endpoints.ts';
+import { listGroupMemberships, listOrgMemberships } from './membership-endpoints.ts';
+import { getOrg, getSelf, listGroups, listOrgs, listOrgsOfGroup } from './org-endpoints.ts';
 import { listProjects } from './project-endpoint.ts';
 import { QueryReader } from './query-reader.ts';
 import { listTargets } from './target-endpoint.ts';
@@ -18,11 +19,14 @@ const routes: readonly Route[] = [
   { pattern: /^\/self$/, served: '2024-04-22', handler: getSelf },
   // Snyk never brought this one to general availability, but lists it in the document of its general versions.
   { pattern: /^\/groups$/, served: '2023-01-30~beta', handler: listGroups },
+  { pattern: /^\/groups\/([^/]+)\/orgs$/, served: '2024-02-28', handler: listOrgsOfGroup },
+  { pattern: /^\/groups\/([^/]+)\/memberships$/, served: '2024-08-25', handler: listGroupMemberships },
   { pattern: /^\/orgs$/, served: '2024-02-28', handler: listOrgs },
   { pattern: /^\/orgs\/([^/]+)$/, served: '2023-05-29', handler: getOrg },
   { pattern: /^\/orgs\/([^/]+)\/projects$/, served: '2024-05-31', handler: listProjects },
   { pattern: /^\/orgs\/([^/]+)\/issues$/, served: '2024-01-23', handler: listIssues },
   { pattern: /^\/orgs\/([^/]+)\/targets$/, served: '2024-02-21', handler: listTargets },
+  { pattern: /^\/orgs\/([^/]+)\/memberships$/, served: '2024-08-25', handler: listOrgMemberships },
 ];
 
 const versionPattern = /^(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?:~(?:beta|experimental))?$/;

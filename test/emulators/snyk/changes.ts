@@ -1,7 +1,7 @@
 import { createIssue, ignore, reopen, resolve, unignore } from './issue-data.ts';
 import { byId } from './org-data.ts';
 import { projectLabels } from './project-data.ts';
-import { SeededRandom } from './seeded-random.ts';
+import { SeededRandom } from '../_kit/seeded-random.ts';
 import type { SnykIssue, SnykProject, SnykSeverity } from './types.ts';
 import { homeOf, lowerBound, type OrgWorld, type World } from './world.ts';
 

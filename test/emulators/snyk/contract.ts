@@ -1,4 +1,5 @@
-import type { SnykGroup, SnykIssue, SnykOrg, SnykProject, SnykTarget } from './types.ts';
+import type { EmulatorBase, RateLimit } from '../_kit/contract.ts';
+import type { SnykGroup, SnykIssue, SnykMembership, SnykOrg, SnykProject, SnykTarget } from './types.ts';
 
 export interface SnykEmulatorOptions {
   /** Same seed, same data, byte for byte. Default 1. */
@@ -9,58 +10,22 @@ export interface SnykEmulatorOptions {
   readonly projectsPerOrg?: number | readonly number[];
   /** As `projectsPerOrg`. Default 100. */
   readonly issuesPerOrg?: number | readonly number[];
+  /** Members of each organisation; every second one is of its group as well. Default 6. */
+  readonly membersPerOrg?: number;
+  /** False: groups and members are refused with 403, as for the token of an ordinary user. Default true. */
+  readonly groupRights?: boolean;
+  /** URLs that targets of repositories have in place of invented ones, in turn. */
+  readonly repositories?: readonly string[];
   /** Accepted as `Authorization: token <token>` and as `Bearer <token>`. Default `emulator-token`. */
   readonly token?: string;
   /** Default: any free port. */
   readonly port?: number;
   /** Requests beyond `requests` per fixed window answer 429. Default: no limit. */
-  readonly rateLimit?: SnykRateLimit;
+  readonly rateLimit?: RateLimit;
   /** Waited before each answer, faults included. Default 0. */
   readonly latencyMs?: number;
   /** The present of the data's world: what it holds was updated in the two years before. */
   readonly now?: string;
-}
-
-export interface SnykRateLimit {
-  readonly requests: number;
-  readonly windowMs: number;
-  /** Seconds for Retry-After; `false` sends none (Snyk promises none). Default: what is left of the window. */
-  readonly retryAfter?: number | false;
-}
-
-export interface SnykRequestLog {
-  readonly method: string;
-  readonly path: string;
-  readonly query: Readonly<Record<string, string>>;
-  /** 0 until answered, and for a request whose socket was reset. */
-  readonly status: number;
-  /** Counts all requests since the start from 1; `clearRequests` does not set it back. */
-  readonly at: number;
-}
-
-/**
- * What answers instead of the API: a status (with an error document when neither body is given and an empty body when
- * `rawBody` is ''), a destroyed socket, or the true answer cut off after `truncate` bytes of its body.
- */
-export type SnykFault =
-  | {
-      readonly status: number;
-      readonly headers?: Readonly<Record<string, string>>;
-      /** Sent as JSON. */
-      readonly body?: unknown;
-      /** Sent as it is. */
-      readonly rawBody?: string;
-    }
-  | { readonly reset: true }
-  | { readonly truncate: number };
-
-export interface SnykFaultMatch {
-  /** Tested against the path without the query, `/rest` included. Default: every path. */
-  readonly path?: RegExp;
-  /** How many matching requests get the fault. Default 1. */
-  readonly times?: number;
-  /** How many matching requests pass before. Default 0. */
-  readonly skip?: number;
 }
 
 /** What the server serves right now; each read gives a new view, and resources are never changed in place. */
@@ -68,18 +33,16 @@ export interface SnykTruth {
   readonly groups: readonly SnykGroup[];
   readonly orgs: readonly SnykOrg[];
   readonly targets: readonly SnykTarget[];
+  readonly orgMemberships: readonly SnykMembership[];
+  readonly groupMemberships: readonly SnykMembership[];
   readonly projects: readonly SnykProject[];
   readonly issues: readonly SnykIssue[];
 }
 
-export interface SnykEmulator {
-  /** Scheme, host and port; the API lives under `/rest`. */
-  readonly url: string;
+/** The API lives under `/rest` of its URL; faults' paths include that. */
+export interface SnykEmulator extends EmulatorBase {
   readonly token: string;
   readonly truth: SnykTruth;
-  /** Every API request in the order of arrival. */
-  readonly requests: readonly SnykRequestLog[];
-  clearRequests(): void;
   /**
    * Changes `count` issues, spread over the organisations (all of them when there are fewer), and returns them. Their
    * `updated_at` is later than anything served before; some of them share one.
@@ -90,7 +53,4 @@ export interface SnykEmulator {
   /** The project and its issues vanish; its target stays. */
   removeProject(id: string): void;
   changeProjects(count: number): readonly SnykProject[];
-  /** The next matching requests get this answer instead; of several calls the earliest that still applies wins. */
-  failNext(match: SnykFaultMatch, answer: SnykFault): void;
-  close(): Promise<void>;
 }

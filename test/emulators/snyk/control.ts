@@ -1,5 +1,5 @@
 import type { WorldChanges } from './changes.ts';
-import type { Outgoing } from './transmit.ts';
+import type { Outgoing } from '../_kit/transmit.ts';
 
 const prefix = '/__emulator/';
 const largestCount = 100_000;

@@ -2,7 +2,7 @@ import { codeDetails, cloudDetails, configDetails, customDetails } from './issue
 import { licenseDetails, packageDetails } from './issue-packages.ts';
 import type { IssueDetails } from './issue-details.ts';
 import { byId } from './org-data.ts';
-import type { SeededRandom } from './seeded-random.ts';
+import type { SeededRandom } from '../_kit/seeded-random.ts';
 import type { SnykIssue, SnykIssueType, SnykProject } from './types.ts';
 
 /** One organisation as the issues see it. */

@@ -1,4 +1,4 @@
-import type { SeededRandom } from './seeded-random.ts';
+import type { SeededRandom } from '../_kit/seeded-random.ts';
 import type { SnykIssue, SnykSeverity } from './types.ts';
 
 type Attributes = SnykIssue['attributes'];

@@ -1,6 +1,6 @@
 import { codeFlaws, configRules, customRules } from './finding-catalogue.ts';
 import { microseconds, riskOf, type IssueDetails } from './issue-details.ts';
-import type { SeededRandom } from './seeded-random.ts';
+import type { SeededRandom } from '../_kit/seeded-random.ts';
 import type { SnykCloudResource, SnykCoordinate, SnykRepresentation, SnykSeverity } from './types.ts';
 
 const severities: readonly (readonly [SnykSeverity, number])[] = [

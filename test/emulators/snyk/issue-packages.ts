@@ -1,6 +1,6 @@
 import { microseconds, riskOf, type IssueDetails } from './issue-details.ts';
 import { licences, packageFlaws, type PackageFlaw } from './package-catalogue.ts';
-import type { SeededRandom } from './seeded-random.ts';
+import type { SeededRandom } from '../_kit/seeded-random.ts';
 import type { SnykCoordinate, SnykProblem, SnykSeverity } from './types.ts';
 
 /** A vulnerability of a package that a project of this type can depend on. */

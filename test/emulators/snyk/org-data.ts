@@ -1,4 +1,4 @@
-import type { SeededRandom } from './seeded-random.ts';
+import type { SeededRandom } from '../_kit/seeded-random.ts';
 import type { SnykGroup, SnykOrg, SnykTarget } from './types.ts';
 
 const groupNames = ['Nordlicht AG', 'Wayfarer Holdings'] as const;
@@ -67,7 +67,13 @@ export function createOrgs(random: SeededRandom, count: number, groups: readonly
 }
 
 /** About one target for three projects, and one more that no project uses. */
-export function createTargets(random: SeededRandom, org: SnykOrg, projects: number, now: number): SnykTarget[] {
+export function createTargets(
+  random: SeededRandom,
+  org: SnykOrg,
+  projects: number,
+  now: number,
+  urls: readonly string[] = [],
+): SnykTarget[] {
   const integrations = new Map(targetOrigins.map((origin) => [origin, random.uuid()]));
   const targets: SnykTarget[] = [];
   for (let index = 0; index < Math.ceil(projects / 3) + 1; index += 1) {
@@ -81,7 +87,7 @@ export function createTargets(random: SeededRandom, org: SnykOrg, projects: numb
         created_at: new Date(now - random.int(200, 720) * 86_400_000 + random.int(0, 86_399_999)).toISOString(),
         display_name: origin === 'ecr' ? `${owner}/${repository}` : `${owner}-org/${repository}`,
         is_private: random.chance(0.8),
-        url: urlOf(origin, owner, repository),
+        url: urls.length > 0 ? (urls[index % urls.length] ?? null) : urlOf(origin, owner, repository),
       },
       relationships: {
         integration: {

@@ -1,7 +1,7 @@
-import { listDocument, orgOf, type ApiRequest } from './api-request.ts';
+import { groupOf, listDocument, orgOf, requireGroupRights, type ApiRequest } from './api-request.ts';
 import { linkStyles } from './links.ts';
 import { pageOf, readPageRequest, usualLimits } from './paging.ts';
-import { SeededRandom } from './seeded-random.ts';
+import { SeededRandom } from '../_kit/seeded-random.ts';
 import type { SnykOrg } from './types.ts';
 
 /** `GET /orgs` */
@@ -42,11 +42,30 @@ export function getOrg(request: ApiRequest): object {
 export function listGroups(request: ApiRequest): object {
   const paging = readPageRequest(request.query, usualLimits);
   request.query.finish();
+  requireGroupRights(request);
   return listDocument(
     request,
     pageOf(request.world, request.world.groups, () => true, paging),
     linkStyles.rest,
   );
+}
+
+/** `GET /groups/{group_id}/orgs`: without the role that the token has in them. */
+export function listOrgsOfGroup(request: ApiRequest): object {
+  const { query, world } = request;
+  const paging = readPageRequest(query, usualLimits);
+  const slug = query.text('slug');
+  const name = query.text('name')?.toLowerCase();
+  query.finish();
+  const group = groupOf(request);
+  const orgs = world.orgs.map(({ org }) => org);
+  const matches = ({ attributes }: SnykOrg): boolean =>
+    attributes.group_id === group.id &&
+    (slug === undefined || attributes.slug === slug) &&
+    (name === undefined || attributes.name.toLowerCase().includes(name));
+  const page = pageOf(world, orgs, matches, paging);
+  const data = page.items.map(({ relationships: _role, ...org }) => org);
+  return listDocument(request, page, linkStyles.rest, data);
 }
 
 /** `GET /self`: the token belongs to a user. */

@@ -1,5 +1,5 @@
 import { byId, type TargetOrigin } from './org-data.ts';
-import type { SeededRandom } from './seeded-random.ts';
+import type { SeededRandom } from '../_kit/seeded-random.ts';
 import type { SnykOrg, SnykProject, SnykReference, SnykTarget } from './types.ts';
 
 interface ProjectKind {

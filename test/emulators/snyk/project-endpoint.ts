@@ -3,7 +3,7 @@ import { countIssues } from './issue-counts.ts';
 import { linkStyles } from './links.ts';
 import { pageOf, readPageRequest, usualLimits } from './paging.ts';
 import type { QueryReader } from './query-reader.ts';
-import { SeededRandom } from './seeded-random.ts';
+import { SeededRandom } from '../_kit/seeded-random.ts';
 import type { SnykProject } from './types.ts';
 import type { OrgWorld } from './world.ts';
 

@@ -32,6 +32,25 @@ export interface SnykOrg {
   relationships: { member_role: { data: { id: string; type: 'org_role' } } };
 }
 
+/** Of a user in an organisation or in a group; a user of several has one of each. */
+export interface SnykMembership {
+  id: string;
+  type: 'org_membership' | 'group_membership';
+  attributes: { created_at: string };
+  relationships: {
+    org?: SnykNamed<'org'>;
+    group?: SnykNamed<'group'>;
+    role: SnykNamed<'org_role' | 'group_role'>;
+    user: {
+      data: { id: string; type: 'user'; attributes: { name: string; username: string; email: string } };
+    };
+  };
+}
+
+interface SnykNamed<Type extends string> {
+  data: { id: string; type: Type; attributes: { name: string } };
+}
+
 export interface SnykTarget {
   id: string;
   type: 'target';

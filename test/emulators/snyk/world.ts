@@ -1,15 +1,17 @@
 import type { SnykEmulatorOptions } from './contract.ts';
 import { createIssues, issueHome, type IssueHome } from './issue-data.ts';
+import { createGroupMembers, createMembers } from './member-data.ts';
 import { createGroups, createOrgs, createTargets } from './org-data.ts';
 import { createProjects } from './project-data.ts';
-import { SeededRandom } from './seeded-random.ts';
-import type { SnykGroup, SnykIssue, SnykOrg, SnykProject, SnykTarget } from './types.ts';
+import { SeededRandom } from '../_kit/seeded-random.ts';
+import type { SnykGroup, SnykIssue, SnykMembership, SnykOrg, SnykProject, SnykTarget } from './types.ts';
 
 /** One organisation and all it owns; every array is sorted by id. */
 export interface OrgWorld {
   readonly org: SnykOrg;
   readonly environments: readonly string[];
   readonly targets: readonly SnykTarget[];
+  readonly members: readonly SnykMembership[];
   projects: readonly SnykProject[];
   issues: readonly SnykIssue[];
 }
@@ -17,6 +19,9 @@ export interface OrgWorld {
 export interface World {
   readonly seed: number;
   readonly groups: readonly SnykGroup[];
+  readonly groupMembers: ReadonlyMap<string, readonly SnykMembership[]>;
+  /** Whether the token may read groups and members. */
+  readonly groupRights: boolean;
   readonly orgs: readonly OrgWorld[];
   /** Ids that were served once: a cursor that stands on one stays good, as with keyset paging in a real database. */
   readonly removedIds: Set<string>;
@@ -31,10 +36,13 @@ export function createWorld(options: SnykEmulatorOptions): World {
   if (Number.isNaN(now)) throw new RangeError(`now is not a time: ${options.now}`);
   const groups = createGroups(new SeededRandom(seed, 'groups'));
   const orgs = createOrgs(new SeededRandom(seed, 'orgs'), options.orgs ?? 3, groups, now);
+  const worlds = orgs.map((org, index) => createOrgWorld(seed, org, index, options, now));
   return {
     seed,
     groups,
-    orgs: orgs.map((org, index) => createOrgWorld(seed, org, index, options, now)),
+    groupMembers: createGroupMembers(seed, groups, worlds),
+    groupRights: options.groupRights ?? true,
+    orgs: worlds,
     removedIds: new Set(),
     clock: now,
   };
@@ -67,11 +75,18 @@ function createOrgWorld(
 ): OrgWorld {
   const projectCount = countAt(options.projectsPerOrg, index, 20);
   const random = new SeededRandom(seed, org.id, 'environments');
-  const targets = createTargets(new SeededRandom(seed, org.id, 'targets'), org, projectCount, now);
+  const targets = createTargets(
+    new SeededRandom(seed, org.id, 'targets'),
+    org,
+    projectCount,
+    now,
+    options.repositories,
+  );
   const world: OrgWorld = {
     org,
     environments: [random.uuid(), random.uuid()],
     targets,
+    members: createMembers(seed, org, index, options.membersPerOrg ?? 6, now),
     projects: createProjects(new SeededRandom(seed, org.id, 'projects'), org, targets, projectCount, now),
     issues: [],
   };
