@@ -9,6 +9,8 @@ import type {
   Policy,
   Send,
 } from '../model/http.ts';
+import type { BodyFormat } from '../model/body-format.ts';
+import type { PageOrigin } from '../model/page.ts';
 import type { Host } from '../util/host.ts';
 import { soloContext } from './auth/solo-context.ts';
 import { backoffMs } from './backoff.ts';
@@ -16,6 +18,7 @@ import { connectionBudget } from './connection-budget.ts';
 import { bodyStart, isHtml } from './error-body.ts';
 import type { HttpEvents } from './events.ts';
 import { egress, egressRule, trusting } from './egress.ts';
+import { json } from './json-body.ts';
 import { DEEPEST, isDeeperThan } from './json-depth.ts';
 import { log } from './policies/log.ts';
 import { loginOnly } from './policies/login-only.ts';
@@ -25,6 +28,7 @@ import { redirects } from './policies/redirects.ts';
 import { isIdempotent, retry, type RetryLimits } from './policies/retry.ts';
 import type { Redact } from './redact.ts';
 import { nameOf, refusal, type Voice } from './refusal.ts';
+import { requestBody } from './request-body.ts';
 import { effectiveBase, givenBase, pageUrl } from './request-url.ts';
 import { classify, type Classify } from './verdict.ts';
 
@@ -35,7 +39,7 @@ export interface HttpClientOptions<Config> {
   /** The connection's config; its `baseUrl`, when it is a string, replaces the origin. */
   readonly config: Config;
   readonly host: Host;
-  /** What sends in the end: `gotTransport()`, or a test's own. */
+  /** What sends in the end: `nodeTransport()`, or a test's own. */
   readonly transport: Send;
   /** Shared by all clients of one connection. Default: one of this client alone. */
   readonly budget?: RateBudget;
@@ -49,11 +53,12 @@ export interface HttpClientOptions<Config> {
   readonly retryLimits?: RetryLimits;
 }
 
-/** How often a page whose body is not whole JSON is asked for again. */
-const BROKEN_JSON_RETRIES = 3;
+/** How often a page whose body is not whole, or no JSON where JSON was asked for, is asked for again. */
+const BROKEN_BODY_RETRIES = 3;
+const JSON_BODY = json();
 
 /**
- * The client of one connection: `send` takes a page request and resolves with its JSON, or rejects with a SassyError:
+ * The client of one connection: `send` takes a page request and resolves with its body read as JSON (or in the format given), or rejects with a SassyError:
  * LOGIN_REFUSED, PERMISSION_DENIED, API_REFUSED, API_WRONG_ANSWER (never an empty page in place of a broken one),
  * API_UNAVAILABLE, RATE_LIMITED, EGRESS_DENIED, PAGE_EXPIRED for a list that the API does not go on with, or SLICE_SKIPPED
  * for the integration's own `skip` verdicts.
@@ -77,7 +82,7 @@ export function httpClient<Config>(options: HttpClientOptions<Config>): HttpClie
   const login = options.login ?? settings.auth?.policy(config, soloContext(solo));
   const verdictOf = remembered(classify(settings.verdicts));
   const budget = options.budget ?? connectionBudget(settings, config, host, title);
-  const headers = { accept: 'application/json', ...lowerCase(settings.headers) };
+  const headers = lowerCase(settings.headers);
 
   const deliver = compose(options.transport, [
     retry({
@@ -103,41 +108,54 @@ export function httpClient<Config>(options: HttpClientOptions<Config>): HttpClie
     return isTyped ? effectiveBase(new URL(settings.baseUrl).origin, given) : `https://${other}`;
   }
 
-  function toHttp(page: PageRequest): HttpRequest {
-    const body = page.json === undefined ? undefined : JSON.stringify(page.json);
+  function toHttp(page: PageRequest, { accept }: BodyFormat): HttpRequest {
+    const body = requestBody(page);
     return {
       method: page.method ?? 'GET',
-      url: pageUrl(baseOf(page), page, settings.query),
+      url: page.url ?? pageUrl(baseOf(page), page, settings.query),
       headers: {
-        ...headers,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        accept,
+        // What the integration sends with each request is not for another host that an answer names.
+        ...(page.url === undefined || URL.parse(page.url)?.origin === new URL(base).origin ? headers : {}),
+        ...(body === undefined ? {} : { 'content-type': body.contentType }),
         ...lowerCase(page.headers),
       },
       trace: { attempt: 0, waitedMs: 0 },
-      ...(body === undefined ? {} : { body }),
+      ...(body === undefined ? {} : { body: body.text }),
+      ...(page.host === undefined ? {} : { host: page.host }),
+      ...(page.as === undefined ? {} : { as: page.as }),
       ...(signal === undefined ? {} : { signal }),
       ...(page.idempotent === undefined ? {} : { idempotent: page.idempotent }),
+      ...(page.attempts === undefined ? {} : { attempts: page.attempts }),
       ...(page.continues === undefined ? {} : { continues: page.continues }),
     };
   }
 
-  async function send(page: PageRequest): Promise<JsonResponse> {
-    const request = toHttp(page);
+  function originOf(page: PageRequest): PageOrigin {
+    const { method, url, body } = toHttp(page, JSON_BODY);
+    return body === undefined ? { method, url } : { method, url, body };
+  }
+
+  async function send(page: PageRequest, format: BodyFormat = JSON_BODY): Promise<JsonResponse> {
+    const request = toHttp(page, format);
     for (let broken = 1; ; broken++) {
       const response = await deliver(request);
       const verdict = verdictOf(response, request);
       if (verdict.kind !== 'ok') throw refusal(verdict, request, response, voice);
+      const { status } = response;
+      if (status === 304) return { request, status, headers: response.headers, bytes: response.body, json: undefined };
       try {
-        const json = parseWhole(response.body);
-        if (isDeeperThan(json)) throw tooDeep(request, voice);
-        return { request, status: response.status, headers: response.headers, bytes: response.body, json };
+        const parsed = format.parse(response.body);
+        if (isDeeperThan(parsed)) throw tooDeep(request, format, voice);
+        return { request, status, headers: response.headers, bytes: response.body, json: parsed };
       } catch (error) {
         if (isSassyError(error)) throw error;
-        if (broken > BROKEN_JSON_RETRIES || !isIdempotent(request)) throw notJson(request, response, voice, error);
+        if (broken > BROKEN_BODY_RETRIES || !isIdempotent(request))
+          throw notWhole(request, response, format, voice, error);
         const { baseMs = 1000, maxMs = 60_000 } = options.retryLimits ?? {};
         const ms = backoffMs(broken, baseMs, maxMs, host.random());
         if (request.trace !== undefined) request.trace.waitedMs += ms;
-        events?.({ type: 'wait', reason: 'backoff', ms, detail: 'not JSON' });
+        events?.({ type: 'wait', reason: 'backoff', ms, detail: `not ${format.name}` });
         await host.clock.sleep(ms, signal);
       }
     }
@@ -145,6 +163,11 @@ export function httpClient<Config>(options: HttpClientOptions<Config>): HttpClie
 
   return {
     send,
+    originOf,
+    async wait(ms, what) {
+      events?.({ type: 'wait', reason: 'job', ms, detail: what });
+      await host.clock.sleep(ms, signal);
+    },
     getJson: async (path, query) => (await send({ path, ...(query === undefined ? {} : { query }) })).json,
   };
 }
@@ -164,28 +187,28 @@ function remembered(verdictOf: Classify): Classify {
   };
 }
 
-/** One byte order mark is allowed; the bytes that are kept still have it. */
-function parseWhole(body: Buffer): unknown {
-  const text = body.toString('utf8');
-  return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
-}
-
-function notJson(request: HttpRequest, response: HttpResponse, { title, redact }: Voice, cause: unknown): SassyError {
+function notWhole(
+  request: HttpRequest,
+  response: HttpResponse,
+  { name }: BodyFormat,
+  { title, redact }: Voice,
+  cause: unknown,
+): SassyError {
   const type = response.headers['content-type'] ?? 'no content type';
   const start = bodyStart(response.body, redact);
   const hint = isHtml(start) ? '; it is an HTML page: a login page or a proxy?' : '';
   const shown = start === '' ? 'an empty body' : start;
   return new SassyError('API_WRONG_ANSWER', {
-    message: `${title} answered with something that is not whole JSON`,
+    message: `${title} answered with something that is not whole ${name}`,
     why: `${nameOf(request)}: ${response.status}, ${redact(type)}, ${response.body.byteLength} bytes${hint}: ${shown}`,
     // The parser quotes what it read, so its error is kept out unless nothing had to be hidden.
     ...(cause instanceof Error && redact(cause.message) === cause.message ? { cause } : {}),
   });
 }
 
-function tooDeep(request: HttpRequest, { title }: Voice): SassyError {
+function tooDeep(request: HttpRequest, { name }: BodyFormat, { title }: Voice): SassyError {
   return new SassyError('API_WRONG_ANSWER', {
-    message: `${title} answered with JSON that is nested deeper than ${DEEPEST} levels`,
+    message: `${title} answered with ${name} that is nested deeper than ${DEEPEST} levels`,
     why: `${nameOf(request)}: no API has a reason for it, and most programs fail on it`,
   });
 }

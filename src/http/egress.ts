@@ -28,15 +28,21 @@ export interface EgressOptions {
 export function egressRule({ base, isTyped, hosts = [] }: EgressOptions): Egress {
   const { origin, hostname } = new URL(base);
   const allowed = new Map<string, Destination>();
+  const patterns: { readonly pattern: RegExp; readonly destination: Destination }[] = [];
   for (const declared of hosts) {
     const { host, login = false } = typeof declared === 'string' ? { host: declared } : declared;
-    allowed.set(originOf(`https://${host}`), { hasLogin: login, mayBePrivate: false });
+    const destination = { hasLogin: login, mayBePrivate: false };
+    if (host.includes('{')) patterns.push({ pattern: originPattern(host), destination });
+    else allowed.set(originOf(`https://${host}`), destination);
   }
   allowed.set(origin, { hasLogin: true, mayBePrivate: isTyped || isNamedLocal(hostname) });
 
   return (url, what = 'A request') => {
     const target = URL.parse(url);
-    const destination = target === null ? undefined : allowed.get(target.origin);
+    const destination =
+      target === null
+        ? undefined
+        : (allowed.get(target.origin) ?? patterns.find(({ pattern }) => pattern.test(target.origin))?.destination);
     if (target === null || destination === undefined || target.username !== '' || target.password !== '') {
       throw denied(target, origin, what);
     }
@@ -79,6 +85,21 @@ export function privateAddress(hostname: string, address: string): SassyError {
 /** An author who writes a base URL with an address or localhost means it. */
 function isNamedLocal(hostname: string): boolean {
   return literalAddress(hostname) !== undefined || hostname === 'localhost';
+}
+
+/** A name in braces stands for one whole label of the host: never for a dot, so never for somebody else's domain. */
+function originPattern(host: string): RegExp {
+  // The same checks as for a plain name, with a label in place of each name in braces.
+  originOf(`https://${host.replaceAll(/\{\w+\}/g, 'x')}`);
+  const labels = host.split('.').map((label) => (/^\{\w+\}$/.test(label) ? '[a-z0-9-]+' : label));
+  if (/[{}]/.test(labels.slice(-2).join('.')) || labels.at(-1) === '[a-z0-9-]+' || labels.at(-2) === '[a-z0-9-]+') {
+    throw new SassyError('DEFINITION', {
+      message: `A host of the integration cannot be used: ${host}`,
+      why: 'a name in braces stands for a whole label, and for none of the last two, which say whose host it is',
+      fix: "write it like hosts: ['s3.{region}.amazonaws.com']",
+    });
+  }
+  return new RegExp(`^https://${labels.join('\\.')}$`);
 }
 
 function originOf(text: string): string {

@@ -1,5 +1,5 @@
-/** What waits are for: our own pacing, the vendor's limit, or backing off from trouble. */
-export type WaitReason = 'pacing' | 'limit' | 'backoff';
+/** What waits are for: our own pacing, the vendor's limit, backing off from trouble, or a job that the API works at. */
+export type WaitReason = 'pacing' | 'limit' | 'backoff' | 'job';
 
 /** One request on the wire and its answer. Never holds a credential: the log sits above the policy that adds them. */
 export interface AttemptEvent {
@@ -52,7 +52,7 @@ export interface Counters {
 
 /** Adds up the events of one client: give `events` to a client per stream, read `counts()` for its summary. */
 export function counters(forward?: HttpEvents): Counters {
-  const waited: Record<WaitReason, number> = { pacing: 0, limit: 0, backoff: 0 };
+  const waited: Record<WaitReason, number> = { pacing: 0, limit: 0, backoff: 0, job: 0 };
   let requests = 0;
   let retries = 0;
   let bytes = 0;
@@ -70,7 +70,7 @@ export function counters(forward?: HttpEvents): Counters {
       requests,
       retries,
       bytes,
-      waitedMs: Math.round(waited.pacing + waited.limit + waited.backoff),
+      waitedMs: Math.round(waited.pacing + waited.limit + waited.backoff + waited.job),
       waitedMsBy: { ...waited },
     }),
   };

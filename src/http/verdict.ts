@@ -9,6 +9,13 @@ export type Classify = (response: HttpResponse, request: HttpRequest) => Verdict
 
 const OK: Verdict = Object.freeze({ kind: 'ok' });
 
+/** A cache on the way, or a server that mixes requests up: there is nothing to take the page from. */
+const UNASKED = 'not modified, though it was not asked whether anything changed';
+
+function isConditional({ headers }: HttpRequest): boolean {
+  return headers['if-none-match'] !== undefined || headers['if-modified-since'] !== undefined;
+}
+
 /** Too early to answer, or broken for the moment. */
 const PASSING = new Set([408, 425, 500, 502, 503, 504]);
 
@@ -32,6 +39,7 @@ function defaultVerdict(response: HttpResponse, request: HttpRequest): Verdict {
   const { status } = response;
   if (status >= 200 && status < 300) return graphqlVerdict(response, request) ?? OK;
   const reason = String(status);
+  if (status === 304) return isConditional(request) ? OK : { kind: 'fail', reason: UNASKED };
   if (status === 401) return { kind: 'denied', reason };
   if (status === 429 || (status === 403 && showsLimit(response))) return limitedVerdict(response);
   if (status === 403) return { kind: 'denied', reason };

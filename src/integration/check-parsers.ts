@@ -1,6 +1,6 @@
 import { type Entity, entityInfo } from '../model/entity.ts';
 import type { ParserDefinition, ParserInput } from '../model/manifest.ts';
-import { refName } from './check-streams.ts';
+import { refName } from './lower-slices.ts';
 import type { NamedParser } from './define-integration.ts';
 import { isStreamValue } from './define-stream.ts';
 import type { Problem } from './definition-problem.ts';
@@ -66,11 +66,19 @@ export function checkParsers(
     }
     problems.push(...entityProblems(name, entity, entities));
     const named = inputs.map((input) => lowerInput(name, input, lowered));
+    const { parallel = false } = parser;
+    if (parallel && inputs.length > 1 && inputs.filter(({ mode }) => mode === 'incremental').length !== 1) {
+      problems.push({
+        what: `the parser ${name} is parallel, and none of its inputs is the one whose records are shared out`,
+        fix: 'give it one @Incremental input or a single input, or leave parallel out',
+      });
+    }
     problems.push(...named.flatMap((input) => ('what' in input ? [input] : [])));
     if (isEntity(entity)) {
       definitions.push({
         name,
         entity,
+        ...(parallel ? { parallel } : {}),
         inputs: named.flatMap((input) => ('what' in input ? [] : [input])),
         run: (given) => parser.run(given),
       });
@@ -107,9 +115,10 @@ function lowerInput(
     const { value } = found;
     const keys = typeof value?.primaryKey === 'string' ? 1 : (value?.primaryKey?.length ?? 0);
     const is = refName(stream);
-    if (mode === 'archived' && value?.cursor !== undefined) {
+    const isListed = value?.cursor === undefined || value.flow === 'full' || typeof value.flow === 'object';
+    if (mode === 'archived' && !isListed) {
       const what = `the parser ${name} reads @Archived(${is}), and ${is} is incremental: it never shows what is gone`;
-      return { what, fix: 'use @Archived with a stream that has no cursor' };
+      return { what, fix: `use @Archived with a stream that has no cursor, or give it flow: { full: { every: '7d' } }` };
     }
     if ((mode === 'archived' || mode === 'latest') && value !== undefined && keys === 0) {
       const what = `the parser ${name} reads @${mode === 'latest' ? 'Latest' : 'Archived'}(${is}), and ${is} has no primaryKey`;

@@ -10,15 +10,16 @@ import { type AnyDecorator, misplaced, placeOf } from './decorator-place.ts';
 import type { IntegrationOptions } from './define-integration.ts';
 import type { RecordOf, StreamOptions, StreamRef } from './define-stream.ts';
 import { appendMetadata, writeMetadata } from './metadata.ts';
+import type { ParserOptions } from './parser.ts';
 import { CHECKS, INPUTS, INTEGRATION, PARSERS, STREAM } from './records.ts';
-import type { CheckCheck, CheckConfig, CheckInjection, CheckParser, CheckRecord } from './type-checks.ts';
+import type { CheckCheck, CheckConfig, CheckInjection, CheckParser, CheckRecord, CheckSlices } from './type-checks.ts';
 
 type IntegrationDecorator<Schema extends z.ZodType> = <T extends AbstractIntegration<never>>(
   target: (new () => T) & CheckConfig<T, Schema>,
 ) => void;
 
-type StreamDecorator<Schema extends z.ZodType> = <R>(
-  target: (new () => AbstractStream<R, never>) & CheckRecord<R, Schema>,
+type StreamDecorator<Schema extends z.ZodType, Slices> = <R, Needs>(
+  target: (new () => AbstractStream<R, Needs>) & CheckRecord<R, Schema> & CheckSlices<Needs, Slices>,
 ) => void;
 
 type CheckDecorator = <T extends AbstractIntegration<never>, K extends PropertyKey>(
@@ -57,7 +58,9 @@ export function Integration<Config extends z.ZodObject>(
 }
 
 /** On a class that extends `HttpStream` or `AbstractStream`: what a record is, its key, its cursor, its slices. */
-export function Stream<Schema extends z.ZodType>(options: StreamOptions<Schema>): StreamDecorator<Schema> {
+export function Stream<Schema extends z.ZodType, Config = unknown>(
+  options: StreamOptions<Schema, Config>,
+): StreamDecorator<Schema, Config> {
   const record: AnyDecorator = (target, key, extra) => {
     const place = placeOf(target, key, extra);
     if (place.kind !== 'class') misplaced('@Stream', place, 'a class that extends HttpStream');
@@ -77,10 +80,11 @@ export function Check(title: string): CheckDecorator {
 }
 
 /** On an async generator method: it yields what `entity` accepts. Each of its parameters names its stream. */
-export function Parser<E extends Entity>(entity: E): ParserDecorator<E> {
+export function Parser<E extends Entity>(entity: E, { parallel = false }: ParserOptions = {}): ParserDecorator<E> {
   const record: AnyDecorator = (target, key, extra) => {
     const place = placeOf(target, key, extra);
-    if (place.kind === 'method' && !place.isStatic) appendMetadata(PARSERS, place.on, { method: place.name, entity });
+    if (place.kind === 'method' && !place.isStatic)
+      appendMetadata(PARSERS, place.on, { method: place.name, entity, parallel });
     else misplaced('@Parser', place, 'a method of the integration that is not static');
   };
   return record;

@@ -1,10 +1,15 @@
 import { SassyError } from '../errors/sassy-error.ts';
-import type { HttpRequest, JsonResponse, PageRequest } from '../model/http.ts';
-import type { Page, PageOrigin, PageToken } from '../model/page.ts';
+import { json } from '../http/json-body.ts';
+import type { BodyFormat } from '../model/body-format.ts';
+import type { JsonResponse, PageRequest } from '../model/http.ts';
+import type { KnownPage, Page, PageOrigin, PageToken } from '../model/page.ts';
 import type { PageSource } from '../model/stream.ts';
 import { loopGuard } from '../pagination/loop-guard.ts';
+import { smallerPage, withPageSize } from '../pagination/page-size.ts';
 import { type PageAnswer, type Paginator, singlePage } from '../pagination/paginator.ts';
 import { isObject } from '../util/json.ts';
+import { asConditional, knownPage, mayHaveGrown, validatorsOf } from './conditional.ts';
+import { httpPage, originOf } from './http-page.ts';
 import { type RecordSelector, recordsAt, wholePointer } from './record-selector.ts';
 import { guardedSlice, type RequestContext } from './request-context.ts';
 
@@ -16,6 +21,8 @@ export interface HttpSourceOptions<Config> {
   readonly records?: string | RecordSelector;
   /** How one page leads to the next. Default: there is one page. */
   readonly paginator?: Paginator;
+  /** How bodies are asked for and read. Default `json()`. */
+  readonly format?: BodyFormat;
 }
 
 /**
@@ -26,32 +33,63 @@ export interface HttpSourceOptions<Config> {
  * round again, and with what the client rejects with.
  */
 export function httpSource<Config>(options: HttpSourceOptions<Config>): PageSource<Config> {
-  const { request: first, records = '', paginator = singlePage() } = options;
+  const { request: first, records = '', paginator = singlePage(), format } = options;
   const select = typeof records === 'string' ? recordsAt(records) : records;
   return {
     recordsPointer: typeof records === 'string' ? wholePointer(records) : undefined,
     select,
-    read({ config, slice, since, from, http, signal }) {
+    ...(format === undefined ? {} : { format }),
+    read(context) {
+      const { config, slice, since, until, from, http, signal } = context;
       const guard = loopGuard(paginator.stateful === true ? { stateful: true } : {});
-      const start = from === undefined ? first({ config, slice: guardedSlice(slice), since }) : fromToken(from);
+      const start = from === undefined ? first({ config, slice: guardedSlice(slice), since, until }) : fromToken(from);
       const answerTo = async (request: PageRequest, isFirst: boolean): Promise<Answered> => {
         signal.throwIfAborted();
         guard.request(request);
         checkCap(request, paginator);
-        const response: JsonResponse = await http.send(isFirst ? request : { ...request, continues: true });
-        const records = select(response.json);
-        guard.answer(records.length, response.bytes);
-        const answer: PageAnswer = {
-          request,
-          url: response.request.url,
-          json: response.json,
-          headers: response.headers,
-          recordCount: records.length,
-          records,
+        for (let asked = request; ;) {
+          try {
+            return await answerOf(asked, isFirst);
+          } catch (error) {
+            const smaller = smallerPage(asked, error, paginator.pageSize);
+            if (smaller === undefined) throw error;
+            asked = smaller;
+          }
+        }
+      };
+      const answerOf = async (request: PageRequest, isFirst: boolean): Promise<Answered> => {
+        const send = (asked: PageRequest): Promise<JsonResponse> => {
+          const sized = withPageSize(asked, paginator.pageSize);
+          return http.send(isFirst ? sized : { ...sized, continues: true }, format);
         };
+        const known = await knownPage(context, withPageSize(request, paginator.pageSize), paginator);
+        let response = await send(known === undefined ? request : asConditional(request, known));
+        if (response.status === 304 && known !== undefined) {
+          if (!mayHaveGrown(request, response, known, paginator)) {
+            guard.answer(known.recordCount);
+            return unchanged(request, response, known, paginator);
+          }
+          response = await send(request);
+        }
+        const records = select(response.json, { slice, request: originOf(response.request) });
+        guard.answer(records.length, response.bytes);
+        const answer = toAnswer(request, response, records);
         const overlap = paginator.overlap?.(answer) ?? 0;
         const next = counted(paginator.next(answer), request, paginator);
-        return { page: { ...toPage(response, records, next), ...(overlap === 0 ? {} : { overlap }) }, next };
+        const page = {
+          ...httpPage(response, records, next),
+          isJson: format?.isJson ?? true,
+          again: readAgain(response, (json, request) => select(json, { slice, request }), format),
+        };
+        const validators = context.known === undefined ? undefined : validatorsOf(response.headers, page.next);
+        return {
+          page: {
+            ...page,
+            ...(overlap === 0 ? {} : { overlap }),
+            ...(validators === undefined ? {} : { validators }),
+          },
+          next,
+        };
       };
       return pageAfterPage(start, from === undefined, answerTo);
     },
@@ -61,6 +99,40 @@ export function httpSource<Config>(options: HttpSourceOptions<Config>): PageSour
 interface Answered {
   readonly page: Page;
   readonly next: PageRequest | undefined;
+}
+
+function toAnswer(request: PageRequest, response: JsonResponse, records: readonly unknown[]): PageAnswer {
+  return {
+    request,
+    url: response.request.url,
+    json: response.json,
+    headers: response.headers,
+    recordCount: records.length,
+    records,
+  };
+}
+
+/** A 304: what followed the stored page follows this one, unless the answer itself says what does. */
+function unchanged(request: PageRequest, response: JsonResponse, known: KnownPage, paginator: Paginator): Answered {
+  const { commit, page, recordCount, validators } = known;
+  const isTold = paginator.inHeaders === true && response.headers['link'] !== undefined;
+  const after = isTold
+    ? paginator.next({ ...toAnswer(request, response, []), recordCount })
+    : validators.next === undefined
+      ? undefined
+      : fromToken(validators.next);
+  const next = counted(after, request, paginator);
+  const made = httpPage(response, [], next);
+  const { next: _before, ...old } = validators;
+  const asked = made.next === undefined ? old : { ...old, next: made.next };
+  return {
+    page: {
+      ...made,
+      unchanged: { commit, page, recordCount },
+      validators: validatorsOf(response.headers, made.next) ?? asked,
+    },
+    next,
+  };
 }
 
 /**
@@ -114,32 +186,14 @@ function checkCap(request: PageRequest, { maxPages }: Paginator): void {
   });
 }
 
-function toPage(response: JsonResponse, records: readonly unknown[], next: PageRequest | undefined): Page {
-  return {
-    request: originOf(response.request),
-    status: response.status,
-    contentType: response.headers['content-type'] ?? 'application/json',
-    bytes: response.bytes,
-    isJson: true,
-    records,
-    next: next === undefined ? undefined : toToken(next),
-    ...serverTime(response.headers['date']),
-  };
-}
-
-/** https://www.rfc-editor.org/rfc/rfc9110#field.date: always GMT, so nothing here reads local time. */
-function serverTime(date: string | undefined): { readonly serverTime?: string } {
-  const ms = date?.endsWith(' GMT') === true ? Date.parse(date) : Number.NaN;
-  return Number.isNaN(ms) ? {} : { serverTime: new Date(ms).toISOString() };
-}
-
-/** The client's own request, before any policy has put credentials on it; its headers are not kept at all. */
-function originOf({ method, url, body }: HttpRequest): PageOrigin {
-  return body === undefined ? { method, url } : { method, url, body };
-}
-
-function toToken(request: PageRequest): PageToken {
-  return { ...request };
+/** A scope of its own: what it gives holds the bytes and not the records that were read from them. */
+function readAgain(
+  { bytes, request }: JsonResponse,
+  recordsOf: (body: unknown, request: PageOrigin) => readonly unknown[],
+  format = json(),
+): () => readonly unknown[] {
+  const origin = originOf(request);
+  return () => recordsOf(format.parse(bytes), origin);
 }
 
 function fromToken(token: PageToken): PageRequest {

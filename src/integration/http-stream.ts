@@ -1,3 +1,5 @@
+import { json } from '../http/json-body.ts';
+import type { BodyFormat } from '../model/body-format.ts';
 import type { PageRequest } from '../model/http.ts';
 import { type Paginator, singlePage } from '../pagination/paginator.ts';
 import { AbstractStream } from './abstract-stream.ts';
@@ -27,4 +29,7 @@ export abstract class HttpStream<Config, R> extends AbstractStream<R, Config> {
 
   /** How one page leads to the next. Default: there is one page. */
   readonly paginator: Paginator = singlePage();
+
+  /** How bodies are asked for and read: `xml({ arrays: ['Item'] })` for services that speak XML. Default `json()`. */
+  readonly format: BodyFormat = json();
 }

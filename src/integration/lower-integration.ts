@@ -47,7 +47,7 @@ function lowerParsers(
   const records = readMetadata(PARSERS, ctor) ?? [];
   const inputs = readMetadata(INPUTS, ctor) ?? [];
   const problems: Problem[] = [];
-  const parsers = records.map(({ method, entity }) => {
+  const parsers = records.map(({ method, entity, parallel }) => {
     const name = `${nameOf(ctor)}.${method}`;
     const own = inputs.filter((input) => input.method === method).sort((a, b) => a.index - b.index);
     const run = methodOf(instance, method);
@@ -55,6 +55,7 @@ function lowerParsers(
     return {
       name: method,
       entity,
+      parallel,
       inputs: own.map(({ mode, stream }) => ({ mode, stream })),
       run: (datasets: readonly unknown[]) => asIterable(name, run?.apply(instance, [...datasets])),
     };

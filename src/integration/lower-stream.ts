@@ -1,3 +1,4 @@
+import type { BodyFormat } from '../model/body-format.ts';
 import type { PageRequest } from '../model/http.ts';
 import type { PageSource } from '../model/stream.ts';
 import type { Paginator } from '../pagination/paginator.ts';
@@ -67,13 +68,15 @@ function sourceOf(instance: object, name: string): PageSource | Problem {
       request: (context) => instance.request(context),
       records: instance.records,
       paginator: instance.paginator,
+      format: instance.format,
     });
   }
   if (isSource(instance)) {
     return {
       recordsPointer: instance.recordsPointer,
       read: (context) => instance.read(context),
-      select: (body) => instance.select(body),
+      select: (body, place) => instance.select(body, place),
+      ...(instance.format === undefined ? {} : { format: instance.format }),
     };
   }
   if ('request' in instance) {
@@ -118,6 +121,7 @@ interface HttpParts {
   request(context: RequestContext): PageRequest;
   readonly records: string | RecordSelector;
   readonly paginator: Paginator;
+  readonly format: BodyFormat;
 }
 
 function isHttpParts(value: object): value is HttpParts {
@@ -129,7 +133,9 @@ function isHttpParts(value: object): value is HttpParts {
     'paginator' in value &&
     typeof value.paginator === 'object' &&
     value.paginator !== null &&
-    'next' in value.paginator
+    'next' in value.paginator &&
+    'format' in value &&
+    typeof value.format === 'object'
   );
 }
 

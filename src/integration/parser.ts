@@ -10,10 +10,20 @@ export interface InputValue<S extends StreamRef = StreamRef, Mode extends Parser
   readonly stream: S;
 }
 
+export interface ParserOptions {
+  /**
+   * Each record of the incremental input (of the only input, where there is one) is worked on by itself: what is yielded for
+   * it follows from that record and from the other inputs, not from records before it. Large inputs are then shared out
+   * among threads, each of which runs the parser over its part. Default: false.
+   */
+  readonly parallel?: boolean;
+}
+
 /** A parser as a value; its name is the field of `parsers` that it stands in. */
 export interface ParserValue {
   readonly entity: unknown;
   readonly inputs: readonly { readonly mode: ParserInput['mode']; readonly stream: unknown }[];
+  readonly parallel?: boolean;
   /** Gets one dataset (a lookup for `latest`) for each input, in order. */
   run(inputs: readonly (Dataset<unknown> | Lookup<unknown>)[]): AsyncIterable<unknown>;
 }
@@ -59,10 +69,12 @@ export function parser<const Inputs extends Readonly<Record<string, InputValue>>
   inputs: Inputs,
   entity: E,
   run: (datasets: Datasets<Inputs>) => AsyncIterable<z.input<E>>,
+  options: ParserOptions = {},
 ): ParserValue {
   const names = Object.keys(inputs);
   return {
     entity,
+    ...options,
     inputs: Object.values(inputs),
     run: (datasets) => run(named(names, datasets)),
   };

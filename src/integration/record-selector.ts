@@ -1,12 +1,16 @@
 import { SassyError } from '../errors/sassy-error.ts';
+import type { RecordPlace } from '../model/stream.ts';
 import { isObject } from '../util/json.ts';
 import { parsePointer, pointerReader } from '../util/json-pointer.ts';
 
-/** Takes the records out of a body. Throws when they are not where they should be; never gives an empty page instead. */
-export type RecordSelector = (body: unknown) => readonly unknown[];
+/**
+ * Takes the records out of a body. Throws when they are not where they should be; never gives an empty page instead.
+ * `place` has the slice: where a record does not say whose it is, `(body, { slice }) => [{ bucket: slice.bucket, ...body }]`.
+ */
+export type RecordSelector = (body: unknown, place: RecordPlace) => readonly unknown[];
 
 /** The array at a JSON pointer (`/data`, `/result/items`, a field's name); `''` is the body itself. */
-export function recordsAt(pointer: string): RecordSelector {
+export function recordsAt(pointer: string): (body: unknown) => readonly unknown[] {
   const read = pointerReader(pointer);
   return (body) => {
     const found = read(body);
@@ -17,14 +21,19 @@ export function recordsAt(pointer: string): RecordSelector {
 
 /**
  * For services that leave the field out when the list is empty (Google's APIs do: proto3 JSON omits empty lists,
- * https://protobuf.dev/programming-guides/json/). A field that is there and holds anything but an array still throws.
+ * https://protobuf.dev/programming-guides/json/), and for lists in XML. A field that is there and holds anything but an array
+ * still throws; so does an answer that has nothing at `within`, the element that must be there: `/ListBucketsResult`.
  */
-export function optionalRecordsAt(pointer: string): RecordSelector {
+export function optionalRecordsAt(
+  pointer: string,
+  { within }: { readonly within?: string } = {},
+): (body: unknown) => readonly unknown[] {
   const read = pointerReader(pointer);
+  const readAround = pointerReader(within ?? '');
   return (body) => {
     const found = read(body);
     if (Array.isArray(found)) return found;
-    if (found === undefined && isObject(body)) return [];
+    if (found === undefined && isObject(body) && readAround(body) !== undefined) return [];
     throw wrongAnswer(pointer, body, found);
   };
 }

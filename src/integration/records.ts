@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { IntegrationRecord } from './define-integration.ts';
 import type { StreamOptions } from './define-stream.ts';
 import { metadataKey } from './metadata.ts';
@@ -17,6 +18,7 @@ export interface CheckRecord {
 export interface ParserRecord {
   readonly method: string;
   readonly entity: unknown;
+  readonly parallel: boolean;
 }
 
 export interface InputRecord {
@@ -30,7 +32,7 @@ export interface InputRecord {
 
 /** What the decorators record, all of it on the class itself. */
 export const INTEGRATION = metadataKey<IntegrationRecord>('integration');
-export const STREAM = metadataKey<StreamOptions>('stream');
+export const STREAM = metadataKey<StreamOptions<z.ZodType, never>>('stream');
 export const CHECKS = metadataKey<readonly CheckRecord[]>('checks');
 export const PARSERS = metadataKey<readonly ParserRecord[]>('parsers');
 export const INPUTS = metadataKey<readonly InputRecord[]>('inputs');

@@ -11,6 +11,11 @@ export interface RequestContext<Config = unknown, Fields extends string = string
   readonly slice: Readonly<Record<Fields, string>>;
   /** Ask for records at or after this time (ISO 8601, UTC). Undefined on the first run: ask for everything. */
   readonly since: string | undefined;
+  /**
+   * Ask for records before this time alone (ISO 8601, UTC). Undefined: up to now. Never there but for streams with
+   * `windows(…)` or `history`.
+   */
+  readonly until: string | undefined;
 }
 
 /** The slice, with fields that throw when they are not there. */

@@ -61,6 +61,11 @@ export type CheckConfig<T, Schema extends z.ZodType> = [z.output<Schema>] extend
       { schema: z.output<Schema>; declared: ConfigOf<T> }
     >;
 
+/** `unknown` when every config that the stream's class accepts is one that its slices are made from, else the reason. */
+export type CheckSlices<Needs, Slices> = [Needs] extends [Slices]
+  ? unknown
+  : Err<'sassy: the slices are made from another config than the stream is declared for', { slices: Slices; declared: Needs }>;
+
 /** `unknown` when the stream's records are what its schema gives, else the reason. */
 export type CheckRecord<R, Schema extends z.ZodType> = [z.output<Schema>] extends [R]
   ? unknown

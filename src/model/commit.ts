@@ -4,6 +4,9 @@ import { StreamState } from './state.ts';
 /** The format of the raw store. A newer one is refused, never guessed at. */
 export const STORE_FORMAT = 1;
 
+/** The format of a commit with an overlay: who does not know overlays would look for segments that are no longer there. */
+export const OVERLAY_FORMAT = 2;
+
 /** One zstd frame in a segment: read as a range, never as a whole file, because decoders stop after the first frame. */
 const Frame = z.object({
   offset: z.number(),
@@ -16,7 +19,7 @@ const Frame = z.object({
   sha256: z.string(),
 });
 
-const Segment = z.object({ id: z.string(), frames: z.array(Frame) });
+export const Segment = z.object({ id: z.string(), frames: z.array(Frame) });
 
 /** Where the slices of a state lie that are too many for the commit itself. */
 const StateIndex = z.object({
@@ -27,9 +30,20 @@ const StateIndex = z.object({
   depth: z.number(),
 });
 
+/**
+ * Where the pages of earlier commits lie now that their segments were merged, or what is left of them was written anew: a
+ * file in the segments folder. Each commit after the one that wrote it names it too, until another takes its place.
+ */
+const OverlayFile = z.object({
+  id: z.string(),
+  frame: Frame,
+  /** The number of the commit that wrote it. */
+  commit: z.number(),
+});
+
 /** `commits/00000042.json`: makes segments and state visible together. Immutable. */
 export const Commit = z.object({
-  format: z.literal(STORE_FORMAT),
+  format: z.union([z.literal(STORE_FORMAT), z.literal(OVERLAY_FORMAT)]),
   stream: z.string(),
   number: z.number(),
   /** The checksum of the commit before; empty for the first. */
@@ -49,9 +63,11 @@ export const Commit = z.object({
   /** When there is an `index`, without its slices. */
   state: StreamState,
   index: StateIndex.optional(),
+  overlay: OverlayFile.optional(),
 });
 
 export type Frame = z.infer<typeof Frame>;
 export type Segment = z.infer<typeof Segment>;
+export type OverlayFile = z.infer<typeof OverlayFile>;
 export type StateIndex = z.infer<typeof StateIndex>;
 export type Commit = z.infer<typeof Commit>;

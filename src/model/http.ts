@@ -1,4 +1,6 @@
 import type { Host } from '../util/host.ts';
+import type { BodyFormat } from './body-format.ts';
+import type { PageOrigin } from './page.ts';
 import type { Secret } from '../util/secret.ts';
 
 /** One HTTP request, whole. `url` is absolute. Header names are lower case. */
@@ -10,6 +12,12 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
   /** True when sending it twice does no harm. Default: true for GET, HEAD and OPTIONS, false for all else. */
   readonly idempotent?: boolean;
+  /** The host that the page named, also where the user's base URL stands in for it: what a signature is made for. */
+  readonly host?: string;
+  /** With which of the connection's identities it goes; see PageRequest. */
+  readonly as?: string;
+  /** How often it may fail for passing trouble; default: what the client says. */
+  readonly attempts?: number;
   /** True for a page that another led to; see PageRequest. */
   readonly continues?: boolean;
   /** True when it goes without login whatever its origin: after a redirect has left the service once. */
@@ -52,6 +60,13 @@ export interface PageRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly json?: unknown;
+  /** Sent as form fields, where there is no `json`; `undefined` values are left out. */
+  readonly form?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /**
+   * With which of the connection's identities it goes, where its login has several: `awsSigV4` takes the ARN of a role here.
+   * Usually a field of the slice. Default: the connection's own.
+   */
+  readonly as?: string;
   /** POST as a query (GraphQL, search): may be sent again after a failure. Default: true for GET only. */
   readonly idempotent?: boolean;
   /**
@@ -59,6 +74,13 @@ export interface PageRequest {
    * When the user has set a base URL, that serves it.
    */
   readonly host?: string;
+  /**
+   * In place of all of these: an absolute URL that the API gave, taken as it is, without the integration's own query. On
+   * the base URL's origin or a declared host; `path` is its path, for messages.
+   */
+  readonly url?: string;
+  /** How often it may fail for passing trouble before that is an error. Default 5. */
+  readonly attempts?: number;
   /** True for a page that another led to: when the API no longer takes it, the list is read again from its start. */
   readonly continues?: boolean;
   /** Notes of the paginator to itself: kept in the state with the request, never sent. */
@@ -68,20 +90,25 @@ export interface PageRequest {
 /** What a paginator must remember from one page to the next. */
 export type PageMemo = Readonly<Record<string, string | number>>;
 
-/** A response whose body was read as JSON. */
+/** A response whose body was read: as JSON, where nothing else was said. */
 export interface JsonResponse {
   readonly request: HttpRequest;
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /** The vendor's bytes as they came. */
   readonly bytes: Buffer;
+  /** The body as the format gives it. Undefined for a 304, the answer to `if-none-match` or `if-modified-since`: it has no body. */
   readonly json: unknown;
 }
 
 /** The client handed to checks and streams: logged in, paced, retried, limited to the integration's origin. */
 export interface HttpClient {
-  /** Resolves with a response that the integration counts as ok; throws a SassyError otherwise. */
-  send(request: PageRequest): Promise<JsonResponse>;
+  /** Resolves with a response that the integration counts as ok; throws a SassyError otherwise. `format`: default JSON. */
+  send(request: PageRequest, format?: BodyFormat): Promise<JsonResponse>;
+  /** What `send` would ask for, without credentials: as it is kept with a page. */
+  originOf(request: PageRequest): PageOrigin;
+  /** Waits for something that the API does in its own time; counted, and told as what is waited for. */
+  wait(ms: number, what: string): Promise<void>;
   /** The JSON body of a GET. */
   getJson(path: string, query?: PageRequest['query']): Promise<unknown>;
 }
@@ -107,7 +134,7 @@ export interface HttpSettings<Config> {
 
 /** A host besides the base URL's. */
 export interface DeclaredHost {
-  /** A name, with `:port` where it is not 443. */
+  /** A name, with `:port` where it is not 443. A name in braces stands for one label: `s3.{region}.amazonaws.com`. */
   readonly host: string;
   /** True when it is the same service: it gets the credentials too. */
   readonly login?: boolean;

@@ -42,6 +42,11 @@ export interface ParserDefinition {
   readonly name: string;
   readonly entity: Entity;
   readonly inputs: readonly ParserInput[];
+  /**
+   * The author's word that what is yielded for a record of the incremental input (of the only input, where there is one)
+   * follows from that record and from the other inputs alone: then its records may be shared out among threads.
+   */
+  readonly parallel?: boolean;
   /** Gets one dataset (a lookup for `latest`) for each input, in order; yields values that the entity's schema accepts. */
   run(inputs: readonly (Dataset<unknown> | Lookup<unknown>)[]): AsyncIterable<unknown>;
 }

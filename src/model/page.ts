@@ -15,12 +15,44 @@ export interface Page {
   readonly isJson: boolean;
   /** The records selected from the parsed body, in the vendor's order. */
   readonly records: readonly unknown[];
+  /** `records` once more, read from `bytes`: what lets a page be kept as bytes alone. Default: `records` are kept. */
+  readonly again?: () => readonly unknown[];
   /** The page after this one; undefined after the last. */
   readonly next: PageToken | undefined;
   /** How many of the first records repeat the page before, on purpose: stored, but not counted as new. Default 0. */
   readonly overlap?: number;
+  /** What a later request for the same page may ask with, where the stream says `conditional: true`. */
+  readonly validators?: PageValidators;
+  /** The server says that this page is the stored one: `bytes` and `records` are empty. */
+  readonly unchanged?: UnchangedPage;
+  /** True where `next` must outlive the process at once: what it names was made for us and costs the API much. */
+  readonly commitNow?: boolean;
   /** The server's own time when it answered, ISO 8601 UTC, where it told: a cursor far beyond it is no cursor. */
   readonly serverTime?: string;
+}
+
+/** What a server gave with a page to be asked with again (RFC 9110, 8.8), and what a 304 cannot tell. */
+export interface PageValidators {
+  readonly etag?: string;
+  /** Only where it is older than the answer by so much that a change since then would have moved it. */
+  readonly lastModified?: string;
+  /** The page after this one, as the source that asked names it; undefined after the last. */
+  readonly next?: PageToken;
+}
+
+/** Where a stored page lies: `page` counts from 0 among the pages of that commit, in their order. */
+export interface PageReference {
+  readonly commit: number;
+  readonly page: number;
+}
+
+export interface UnchangedPage extends PageReference {
+  readonly recordCount: number;
+}
+
+/** A page of the last complete listing that the server may be asked about again. */
+export interface KnownPage extends UnchangedPage {
+  readonly validators: PageValidators;
 }
 
 export interface PageOrigin {
@@ -42,6 +74,14 @@ export interface StoredPage {
   readonly recordCount: number;
   /** Indexes of records whose identical version was stored before: fetched again because of the look-back. */
   readonly known?: readonly number[];
+  /** The answer was a 304: `body` is that of the page it refers to. Never a reference to a reference. */
+  readonly same?: PageReference;
+  readonly validators?: PageValidators;
+  /**
+   * How many records were cut out of the body since it was stored (erase, retention): all other tokens are the vendor's
+   * own. `recordCount` and `known` speak of what is left.
+   */
+  readonly cut?: number;
   readonly body: PageBody;
 }
 

@@ -23,8 +23,8 @@ interface CommandResult {
 
 export type StreamStatus = 'complete' | 'partial' | 'failed' | 'skipped';
 
-/** Milliseconds: our own pacing below a known limit, a limit that was met, backing off from trouble. */
-export type WaitedMsBy = Readonly<Partial<Record<'pacing' | 'limit' | 'backoff', number>>>;
+/** Milliseconds: our own pacing below a known limit, a limit that was met, backing off from trouble, a job of the API's. */
+export type WaitedMsBy = Readonly<Partial<Record<'pacing' | 'limit' | 'backoff' | 'job', number>>>;
 
 export interface StreamResult {
   readonly name: string;
@@ -32,6 +32,8 @@ export interface StreamResult {
   readonly slices: number;
   /** Pages fetched. */
   readonly pages: number;
+  /** Of these, the pages that the API did not send again because they are as they were (304). */
+  readonly unchangedPages?: number;
   /** Records committed that were not stored before. */
   readonly records: number;
   /** The vendor's bytes committed. */
@@ -45,6 +47,8 @@ export interface StreamResult {
   readonly invalid?: number;
   /** Slices left out because the API says they may not be read, or are gone. */
   readonly skippedSlices?: number;
+  /** Why they were, in different words: a few of the reasons, never all of many. */
+  readonly skipReasons?: readonly string[];
   readonly error?: ErrorReport;
 }
 
@@ -171,5 +175,12 @@ export interface StatusResult extends CommandResult {
     /** Stream → commits not read yet. */
     readonly behind: Readonly<Record<string, number>>;
     readonly codeChanged: boolean;
+  }[];
+  /** How far each sink is; the first is what `parsers` speaks of. One that could not be looked at has an error. */
+  readonly sinks?: readonly {
+    readonly name: string;
+    /** Parser → its present generation. */
+    readonly generations: Readonly<Record<string, number>>;
+    readonly error?: ErrorReport;
   }[];
 }

@@ -7,6 +7,8 @@ import { z } from 'zod';
 const OpenPass = z.object({
   /** The lower bound this pass asks the API for; absent on a first or full pass. */
   since: z.string().optional(),
+  /** The upper bound, of a pass over a window. */
+  until: z.string().optional(),
   /** The next page to fetch; absent before the first page of the pass. */
   next: z.record(z.string(), z.unknown()).optional(),
   /** Highest cursor seen in this pass so far. Becomes the slice's cursor when the pass is complete, never before. */
@@ -19,28 +21,45 @@ const OpenPass = z.object({
   asOf: z.string().optional(),
   /** Records this pass has brought so far. */
   records: z.number().optional(),
+  /** The listing that this pass is a part of. */
+  listing: z.number().optional(),
+  /** Its pages lie in commits after this one. */
+  after: z.number().optional(),
   /** Wall clock, ISO 8601: a page token older than a day is not trusted. */
   startedAt: z.string(),
 });
 
+const Interval = z.object({ from: z.string().optional(), to: z.string() });
+
 export const SliceState = z.object({
   /** Highest cursor of all complete passes. The next pass asks for what is at or after it, less the look-back. */
   cursor: z.string().optional(),
+  /**
+   * Which spans of the cursor are proven fetched and need not be read again, sorted and merged. Absent with a `cursor`: all
+   * that lies below it, less the look-back.
+   */
+  covered: z.array(Interval).optional(),
   /** Fingerprints (key and content) of the stored versions inside the look-back window. */
   boundary: z.array(z.string()).optional(),
   /** The highest cursor among these versions, where it is beyond the slice's cursor. */
   boundaryTo: z.string().optional(),
   /** The listing this slice was completely read in (full-refresh streams). */
   listing: z.number().optional(),
+  /** Listings that left this slice out, and the one before whose records stand for it. */
+  skipped: z.array(z.object({ listing: z.number(), shown: z.number() })).optional(),
   /** How many records the last complete pass brought: the largest slices are begun first. */
   records: z.number().optional(),
   /** A pass under way, or left over from a run that ended early. */
   open: OpenPass.optional(),
+  /** Passes over windows, under way or left over. */
+  windows: z.array(OpenPass).optional(),
+  /** Passes were given up whose pages lie in commits after this one: what is read again is compared with them. */
+  redo: z.number().optional(),
 });
 
 export const StreamState = z.object({
   slices: z.record(z.string(), SliceState),
-  /** Full-refresh streams: the pass under way and the last complete one. */
+  /** Streams that are listed in full: the listing under way and the last complete one. */
   listing: z
     .object({
       current: z.number(),
@@ -50,6 +69,8 @@ export const StreamState = z.object({
       skipping: z.boolean().optional(),
       /** The same of the last complete one: what it does not show may still be there, so nothing is archived by it. */
       holes: z.boolean().optional(),
+      /** Incremental streams: complete runs since the last complete listing. */
+      runs: z.number().optional(),
     })
     .optional(),
 });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { SassyError } from '../errors/sassy-error.ts';
 import type { PageRequest } from '../model/http.ts';
 import { canonicalJson } from '../util/json.ts';
+import { pagePrints } from './page-prints.ts';
 
 /** Pages without a record, each naming another: no real listing has as many in a row. */
 const MOST_EMPTY_PAGES = 100;
@@ -23,21 +24,20 @@ export interface LoopGuardOptions {
 }
 
 /**
- * Finds cycles of any length at their first repeat, with 64 bits kept per page. Requests are the same when they ask
+ * Finds cycles of any length at their first repeat, with some 25 bytes kept per page. Requests are the same when they ask
  * for the same thing: the order of the query does not matter, nor whether it is written in the path.
  */
 export function loopGuard({ stateful = false }: LoopGuardOptions = {}): LoopGuard {
-  const pageOf = new Map<bigint, number>();
+  const prints = pagePrints();
   let empty = 0;
   let asked: PageRequest = { path: '/' };
 
   function remember(key: bigint, verb: string): void {
-    const page = pageOf.size + 1;
-    const before = pageOf.get(key);
+    const page = prints.size + 1;
+    const before = prints.add(key, page);
     if (before !== undefined) {
       throw loop(`page ${page} ${verb} page ${before} again: ${asked.method ?? 'GET'} ${asked.path.split('?', 1)[0]}`);
     }
-    pageOf.set(key, page);
   }
 
   return {
@@ -49,7 +49,7 @@ export function loopGuard({ stateful = false }: LoopGuardOptions = {}): LoopGuar
       if (stateful) remember(fingerprint(asked, bytes), 'is');
       empty = recordCount === 0 ? empty + 1 : 0;
       if (empty > MOST_EMPTY_PAGES) {
-        throw loop(`pages ${pageOf.size - empty + 1} to ${pageOf.size} are empty, and each names another`);
+        throw loop(`pages ${prints.size - empty + 1} to ${prints.size} are empty, and each names another`);
       }
     },
   };

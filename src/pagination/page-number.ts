@@ -2,7 +2,7 @@ import { SassyError } from '../errors/sassy-error.ts';
 import { pointerReader } from '../util/json-pointer.ts';
 import { capOf, type PageCap, type Paginator } from './paginator.ts';
 
-export interface PageNumberOptions extends PageCap {
+export interface PageNumberOptions extends Omit<PageCap, 'pageSize'> {
   /** The name of the number in the query. Default `page`. */
   readonly query?: string;
   /** The number of the first page. Default 1. */

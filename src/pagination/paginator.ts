@@ -29,6 +29,8 @@ export interface Paginator extends PageCap {
    * same request is then no loop, only the same request with the same answer is.
    */
   readonly stateful?: boolean;
+  /** True where `next` looks at the headers of the answer alone, so that an answer without a body is enough for it. */
+  readonly inHeaders?: boolean;
 }
 
 /** What every paginator's options have. */
@@ -38,6 +40,21 @@ export interface PageCap {
    * the first so many, and for lists that should be short. Default: as many as there are.
    */
   readonly maxPages?: number;
+  /** Lets pages shrink where the API fails over large ones. Not with `pageNumber`: its pages are counted. */
+  readonly pageSize?: PageSize;
+}
+
+/**
+ * Where a request says how many records a page may have. When the API answers 413, or three times in a row with 500, 502,
+ * 503, 504 or not in time, the page is asked for with half of that, and all after it.
+ */
+export interface PageSize {
+  /** The name in the query: `limit`. */
+  readonly query?: string;
+  /** Or a JSON pointer in the body of a POST: `/variables/first`. */
+  readonly json?: string;
+  /** No page is made smaller than this. Default 1. */
+  readonly least?: number;
 }
 
 /** For requests that bring everything at once. */
@@ -45,7 +62,10 @@ export function singlePage(): Paginator {
   return { next: () => undefined };
 }
 
-/** The cap among the options of a paginator, to be spread into it. */
-export function capOf({ maxPages }: PageCap): PageCap {
-  return maxPages === undefined ? {} : { maxPages };
+/** The cap and the size among the options of a paginator, to be spread into it. */
+export function capOf({ maxPages, pageSize }: PageCap): PageCap {
+  return {
+    ...(maxPages === undefined ? {} : { maxPages }),
+    ...(pageSize === undefined ? {} : { pageSize }),
+  };
 }

@@ -18,6 +18,7 @@ const RESPONSE = new Set([
 const RESPONSE_FAMILIES = [
   'ratelimit-',
   'snyk-version-',
+  'x-amz-bucket-region',
   'x-github-api-version',
   'x-next-page',
   'x-page',

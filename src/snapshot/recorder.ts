@@ -55,6 +55,7 @@ function storedRequest(request: HttpRequest, rewrite: (text: string) => string):
     url: rewrite(new URL(request.url).href),
     ...(Object.keys(headers).length === 0 ? {} : { headers }),
     ...(request.body === undefined ? {} : { body: rewrite(request.body) }),
+    ...(request.as === undefined ? {} : { as: request.as }),
   };
 }
 

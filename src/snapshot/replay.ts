@@ -45,6 +45,8 @@ export interface ReplayOptions {
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 /** Marks the answer to a request that was not found; no recorded answer has it, headers are an allow-list. */
 const UNMATCHED = 'x-sassy-replay-unmatched';
+/** Tells the interceptor with which identity a request goes: within this process alone. */
+const AS = 'x-sassy-replay-as';
 
 /**
  * Serves the answers of a snapshot in place of the network of this whole process (got, fetch, node:http), and lets nothing
@@ -110,7 +112,9 @@ export async function startReplay(snapshot: Snapshot, options: ReplayOptions = {
         throw unmatchedError(snapshot, request, unmatched.at(-1));
       }
       try {
-        const response = await next(request);
+        const { as } = request;
+        const marked = as === undefined ? request : { ...request, headers: { ...request.headers, [AS]: as } };
+        const response = await next(marked);
         const index = response.headers[UNMATCHED];
         if (index === undefined) return response;
         throw unmatchedError(snapshot, request, unmatched[Number(index)]);
@@ -141,13 +145,14 @@ async function askedRequest(
   bodyOfGet: (request: Request) => NodeJS.ReadableStream | ReadableStream,
 ): Promise<KeyedRequest> {
   const { method, url } = request;
+  const as = request.headers.get(AS) ?? undefined;
   const headers = { 'content-type': request.headers.get('content-type') ?? '' };
   // fetch knows no GET with a body, some APIs do (a search with a JSON filter): nock keeps it elsewhere.
   const hasBody = method === 'GET' && Number(request.headers.get('content-length') ?? 0) > 0;
-  if (!hasBody) return { method, url, headers, body: await request.text() };
+  if (!hasBody) return { method, url, headers, as, body: await request.text() };
   const chunks: Uint8Array[] = [];
   for await (const chunk of bodyOfGet(request)) chunks.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
-  return { method, url, headers, body: Buffer.concat(chunks).toString('utf8') };
+  return { method, url, headers, as, body: Buffer.concat(chunks).toString('utf8') };
 }
 
 function unmatchedError(

@@ -8,6 +8,8 @@ export interface RequestKey {
   readonly query: readonly (readonly [name: string, value: string])[];
   /** JSON with sorted keys; a form with sorted fields; else as it is. */
   readonly body: string;
+  /** Which identity asks: two of them see different things under one URL. */
+  readonly as?: string;
 }
 
 export interface KeyedRequest {
@@ -15,9 +17,10 @@ export interface KeyedRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: string | undefined;
+  readonly as?: string | undefined;
 }
 
-/** What a request is known by: method, path, query and body. Headers and the order of parameters do not count. */
+/** What a request is known by: method, path, query, body and identity. Headers and the order of parameters do not count. */
 export function requestKey(request: KeyedRequest): RequestKey {
   const url = new URL(request.url);
   return {
@@ -25,12 +28,13 @@ export function requestKey(request: KeyedRequest): RequestKey {
     path: url.pathname.replace(/%3C(secret:\d+)%3E/gi, '<$1>'),
     query: byName(url.searchParams),
     body: comparableBody(request),
+    ...(request.as === undefined ? {} : { as: request.as }),
   };
 }
 
 /** The same text for the same request. */
 export function keyText(key: RequestKey): string {
-  return JSON.stringify([key.method, key.path, key.query, key.body]);
+  return JSON.stringify([key.method, key.path, key.query, key.body, ...(key.as === undefined ? [] : [key.as])]);
 }
 
 /** True when a key, recorded with placeholders, stands for many requests. */
@@ -48,7 +52,8 @@ export function isSameRequest(recorded: RequestKey, asked: RequestKey): boolean 
       const [askedName, askedValue] = asked.query[index] ?? ['', ''];
       return name === askedName && isSameText(value, askedValue);
     }) &&
-    isSameText(recorded.body, asked.body)
+    isSameText(recorded.body, asked.body) &&
+    recorded.as === asked.as
   );
 }
 

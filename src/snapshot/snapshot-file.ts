@@ -20,6 +20,8 @@ export const SnapshotRequest = z.object({
   url: z.url({ protocol: /^https?$/ }),
   headers: Headers.optional(),
   body: z.string().optional(),
+  /** Which of the connection's identities sent it, where it was not the connection's own. */
+  as: z.string().optional(),
 });
 export type SnapshotRequest = z.infer<typeof SnapshotRequest>;
 
@@ -174,6 +176,7 @@ export function snapshotText(snapshot: Snapshot): string {
         url: request.url,
         headers: request.headers === undefined ? undefined : sorted(request.headers),
         body: request.body,
+        as: request.as,
       },
       response: { status, headers: sorted(headers), ...body },
     };

@@ -47,7 +47,7 @@ interface Scene {
   close(isClosed: boolean): void;
   run(args: string, more?: Readonly<Record<string, string>>): Promise<CliAnswer>;
   /** Starts a login and goes where it says, by `browse`, which gets the address. */
-  logIn(browse: (url: URL) => Promise<unknown>): Promise<CliAnswer>;
+  logIn(browse: (url: URL) => Promise<unknown>, more?: Readonly<Record<string, string>>): Promise<CliAnswer>;
 }
 
 async function scene(): Promise<Scene> {
@@ -89,8 +89,11 @@ async function scene(): Promise<Scene> {
       outputs.push(answer);
       return answer;
     },
-    async logIn(browse) {
-      const child = startCli(['run', 'acme', 'login', '--no-browser', '--json'], { cwd: place.folder, env });
+    async logIn(browse, more = {}) {
+      const child = startCli(['run', 'acme', 'login', '--no-browser', '--json'], {
+        cwd: place.folder,
+        env: { ...env, ...more },
+      });
       const ended = answerOf(child);
       let said = '';
       child.stderr?.on('data', (text: string) => (said += text));
@@ -171,6 +174,17 @@ describe('sassy run acme login', () => {
     expect(foreign.stderr).toContain('its state is not the one');
     expect(server.grants).toEqual([]);
     expect(() => statSync(tokenFile)).toThrow('ENOENT');
+  });
+
+  test('goes the way that other commands go: to a private place that the user named, with the settings of the network', async () => {
+    const { server, run, logIn } = await scene();
+    const named = { SASSY_ACME__BASE_URL: server.origin.replace('127.0.0.1', 'localhost') };
+    const login = await logIn((url) => fetch(url), named);
+    expect(login.code, login.stderr).toBe(0);
+    expect(server.grants).toEqual(['authorization_code']);
+    const wrongCa = await run('acme login --no-browser', { SASSY_CA_FILE: '/nowhere/ca.pem' });
+    expect(wrongCa.code).toBe(3);
+    expect(wrongCa.stderr).toContain('SASSY_CA_FILE cannot be used');
   });
 
   test('an integration that needs none says so', async () => {

@@ -12,7 +12,7 @@ import { CLIENT_SECRET, type OAuthServer, oauthServer } from './oauth-server.ts'
 
 const PROCESSES = 2;
 const PARALLEL = 20;
-const GENERATIONS = 5;
+const GENERATIONS = 50;
 
 async function child(server: OAuthServer, folder: string): Promise<ChildProcess> {
   const started = fork(join(import.meta.dirname, 'refresh-child.ts'), [server.origin, folder, CLIENT_SECRET], {

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { bodyCursor } from '../../src/pagination/body-cursor.ts';
+import { bodyToken } from '../../src/pagination/body-token.ts';
+import { sessionToken } from '../../src/http/auth/session-token.ts';
 import { jsonApiLinks } from '../../src/pagination/json-api-links.ts';
 import type { FaultAnswer } from '../../src/testing/fault-answer.ts';
 import type { FaultRequest } from '../../src/testing/fault-request.ts';
-import { faulty, range, streamRig, things } from './stream-rig.ts';
+import { type Config, faulty, range, streamRig, things } from './stream-rig.ts';
 
 const PAGES = 3;
 const SIZE = 40;
@@ -21,11 +24,11 @@ function page({ url }: FaultRequest): FaultAnswer {
 
 const ALL = range(PAGES * SIZE);
 
-/** Trouble on page 1 for the first `times` requests of it; the run must end as without. */
-async function passing(trouble: FaultAnswer, times = 1, settings = {}, options = {}) {
+/** Trouble on a page, page 1 by default, for the first `times` requests of it; the run must end as without. */
+async function passing(trouble: FaultAnswer, times = 1, settings = {}, options = {}, at = 1) {
   let seen = 0;
   const server = await faulty((request) => {
-    const isHit = /page=1/.test(request.url) && seen++ < times;
+    const isHit = request.url.includes(`page=${at}`) && seen++ < times;
     return isHit
       ? { ...(trouble.raw === undefined && trouble.body === undefined ? page(request) : {}), ...trouble }
       : page(request);
@@ -105,11 +108,13 @@ describe('S1-S5: limits', () => {
 });
 
 describe('S6: 5xx', () => {
-  test.each([500, 502, 503, 504].flatMap((status) => [1, 3, 4].map((times) => [status, times] as const)))(
-    '%i, %i times: is waited out',
+  test.each([500, 502, 503, 504].flatMap((status) => [1, 2, 3, 4].map((times) => [status, times] as const)))(
+    '%i, %i times, on each of three pages: is waited out',
     async (status, times) => {
-      const { run, server } = await passing({ status, body: 'upstream error' }, times);
-      expect([run.result.status, run.ids.length, server.requests.length]).toEqual(['complete', 120, 3 + times]);
+      for (const at of [0, 1, 2]) {
+        const { run, server } = await passing({ status, body: 'upstream error' }, times, {}, {}, at);
+        expect([run.result.status, run.ids.length, server.requests.length]).toEqual(['complete', 120, 3 + times]);
+      }
     },
   );
 
@@ -135,6 +140,80 @@ describe('S6: 5xx', () => {
   });
 });
 
+describe('S6: pages shrink where the stream allows it', () => {
+  /** A list of 120 by cursor whose server fails over pages of more than `most` records. */
+  const shrinking = (most: number, trouble: FaultAnswer) => {
+    const sizes: number[] = [];
+    const answer = ({ url, body }: FaultRequest): FaultAnswer => {
+      const at = Number(/after=(\d+)/.exec(url)?.[1] ?? (body === '' ? 0 : JSON.parse(body).after) ?? 0);
+      const size = Number(/limit=(\d+)/.exec(url)?.[1] ?? (body === '' ? 0 : JSON.parse(body).first));
+      sizes.push(size);
+      if (size > most) return trouble;
+      const end = Math.min(at + size, 120);
+      return {
+        json: {
+          data: things(end - at, at),
+          next: end < 120 ? end : null,
+          links: end < 120 ? { next: `/things?limit=40&after=${end}` } : {},
+        },
+      };
+    };
+    return { sizes, answer };
+  };
+  const pageSize = { query: 'limit', least: 5 };
+  const byCursor = {
+    request: () => ({ path: '/things', query: { limit: 40 } }),
+    records: '/data',
+    paginator: bodyCursor({ from: '/next', to: 'after', pageSize }),
+  };
+
+  test.each([500, 502, 503, 504])('%i three times: half of it, and so for the rest; 413 at once', async (status) => {
+    const list = shrinking(10, { status });
+    const run = await (await streamRig(await faulty(list.answer), byCursor)).run();
+    expect([run.result.status, run.ids]).toEqual(['complete', ALL]);
+    expect(list.sizes).toEqual([40, 40, 40, 20, 20, 20, ...Array<number>(12).fill(10)]);
+    const large = shrinking(10, { status: 413 });
+    expect((await (await streamRig(await faulty(large.answer), byCursor)).run()).ids).toEqual(ALL);
+    expect(large.sizes).toEqual([40, 20, ...Array<number>(12).fill(10)]);
+  });
+
+  test('links that name the old size, and the body of a POST, go on with the small one', async () => {
+    const linked = shrinking(20, { status: 504 });
+    const source = { ...byCursor, paginator: jsonApiLinks({ pageSize }) };
+    expect((await (await streamRig(await faulty(linked.answer), source)).run()).ids).toEqual(ALL);
+    expect(linked.sizes).toEqual([40, 40, 40, ...Array<number>(6).fill(20)]);
+    const posted = shrinking(20, { status: 413 });
+    const post = {
+      request: () => ({ method: 'POST' as const, path: '/search', json: { first: 40 }, idempotent: true }),
+      records: '/data',
+      paginator: bodyToken({ from: '/next', to: '/after', pageSize: { json: '/first' } }),
+    };
+    expect((await (await streamRig(await faulty(posted.answer), post)).run()).ids).toEqual(ALL);
+    expect(posted.sizes).toEqual([40, ...Array<number>(6).fill(20)]);
+  });
+
+  test('a run that was stopped goes on with the small size; too large at the least size is the error that it is', async () => {
+    const list = shrinking(20, { status: 413 });
+    const rig = await streamRig(await faulty(list.answer), byCursor);
+    await rig.run({ maxPages: 2 });
+    expect((await rig.run()).ids).toEqual(ALL);
+    expect(list.sizes).toEqual([40, ...Array<number>(6).fill(20)]);
+    const never = shrinking(1, { status: 413 });
+    const run = await (await streamRig(await faulty(never.answer), byCursor)).run();
+    expect([run.error?.code, run.error?.exitCode, never.sizes]).toEqual(['API_REFUSED', 5, [40, 20, 10, 5]]);
+    const down = shrinking(1, { status: 503 });
+    const ended = await (await streamRig(await faulty(down.answer), byCursor)).run();
+    expect([ended.error?.code, ended.error?.exitCode, down.sizes.length]).toEqual(['API_UNAVAILABLE', 75, 3 * 3 + 5]);
+  });
+
+  test('a server that does not answer in time is asked for less', async () => {
+    const list = shrinking(20, { delayMs: 60_000 });
+    const rig = await streamRig(await faulty(list.answer), byCursor, { transport: { timeouts: { headersMs: 60 } } });
+    expect((await rig.run()).ids).toEqual(ALL);
+    expect(list.sizes).toEqual([40, 40, 40, ...Array<number>(6).fill(20)]);
+  });
+});
+
 describe('S7, S8: refused', () => {
   test('S7: 401 for ever ends with the login, exit 4, after one request; pages before it are kept', async () => {
     const { run, server } = await lasting({ status: 401 });
@@ -146,8 +225,67 @@ describe('S7, S8: refused', () => {
     ]);
   });
 
-  test('S8: 403 leaves the stream out with its reason', async () => {
-    const { run } = await lasting({ status: 403, json: { message: 'missing scope repo:read' } });
+  const renewed = sessionToken<Config>({
+    login: { url: '/login', json: (config) => ({ key: config.token }) },
+    token: '/session',
+  });
+
+  /** A service with sessions that ends the first one at page `at`, or refuses every one there. */
+  async function sessions(at: number, forEver: boolean, parallel = false) {
+    let session = 0;
+    const refusals: string[] = [];
+    const isOpen = { value: !forEver };
+    const server = await faulty((request) => {
+      if (request.url.startsWith('/login')) return { json: { session: `session-${++session}-sesame` } };
+      const isLate = request.url.includes(`page=${at}`) && (session === 1 || !isOpen.value);
+      if (!isLate) return page(request);
+      refusals.push(request.url);
+      return { status: 401, json: { message: 'the session has ended' }, ...(parallel ? { delayMs: 5 } : {}) };
+    });
+    const rig = await streamRig(server, source, { settings: { auth: renewed } });
+    return { server, rig, refusals, isOpen, logins: () => session };
+  }
+
+  test('S7, 20 x: 401 on the way: one new login, the same page once more, no page lost', async () => {
+    for (let turn = 0; turn < 20; turn += 1) {
+      const { rig, server, refusals, logins } = await sessions(turn % PAGES, false);
+      const run = await rig.run();
+      expect([run.result.status, run.ids, refusals.length, logins(), server.requests.length]).toEqual([
+        'complete',
+        ALL,
+        1,
+        2,
+        3 + 1 + 2,
+      ]);
+    }
+  });
+
+  test('S7, 20 x: 401 with the new login too: exit 4, pages before it kept, the next run goes on there', async () => {
+    for (let turn = 0; turn < 20; turn += 1) {
+      const at = turn % PAGES;
+      const { rig, refusals, isOpen, logins } = await sessions(at, true);
+      const run = await rig.run();
+      expect([run.error?.code, run.error?.exitCode, run.ids]).toEqual(['LOGIN_REFUSED', 4, range(at * SIZE)]);
+      expect([refusals.length, logins()]).toEqual([2, 2]);
+      expect(JSON.stringify([run.error?.message, run.error?.why, run.error?.fix])).not.toContain('sesame');
+      isOpen.value = true;
+      expect((await rig.run()).ids).toEqual(ALL);
+    }
+  });
+
+  test.each<FaultAnswer>([
+    { json: { message: 'missing scope repo:read' } },
+    { json: { error: { message: 'missing scope repo:read', status: 'PERMISSION_DENIED' } } },
+    { json: { errors: [{ title: 'Forbidden', detail: 'missing scope repo:read' }] } },
+    { json: { errorMessages: ['missing scope repo:read'], errors: {} } },
+    { json: { title: 'Forbidden', detail: 'missing scope repo:read' } },
+    { json: { error: 'insufficient_scope', error_description: 'missing scope repo:read' } },
+    { body: '<Error><Code>AccessDenied</Code><Message>missing scope repo:read</Message></Error>' },
+    { body: 'missing scope repo:read' },
+    { json: { message: 'missing scope repo:read' }, encoding: 'gzip' },
+    { body: '<html><title>missing scope repo:read</title></html>' },
+  ])('S8: 403 leaves the stream out with its reason: %j', async (answer) => {
+    const { run } = await lasting({ status: 403, ...answer });
     expect([run.result.status, run.error?.code]).toEqual(['skipped', 'PERMISSION_DENIED']);
     expect(run.error?.why).toContain('missing scope repo:read');
   });
@@ -162,9 +300,14 @@ describe('S9: the list is lost on the way', () => {
   ];
 
   test.each(lost)('%j once or twice: the slice is read again, nothing is lost or doubled', async (trouble) => {
-    for (const times of [1, 2]) {
-      const { run, server } = await passing(trouble, times);
-      expect([run.result.status, run.ids, server.requests.length]).toEqual(['complete', ALL, 3 + 2 * times]);
+    for (const [times, at] of [
+      [1, 1],
+      [2, 1],
+      [1, 2],
+      [2, 2],
+    ] as const) {
+      const { run, server } = await passing(trouble, times, {}, {}, at);
+      expect([run.result.status, run.ids, server.requests.length]).toEqual(['complete', ALL, 3 + (at + 1) * times]);
       expect(run.notes).toHaveLength(times);
     }
   });
@@ -245,14 +388,23 @@ describe('S11, S12: a body that is not the JSON it should be', () => {
     ['{"data":null}', 'API_WRONG_ANSWER'],
   ] as const;
 
-  test.each(bad)('%j for ever is an error, never an empty page', async (body, code) => {
-    const { run } = await lasting({ body });
-    expect([run.error?.code, run.error?.exitCode, run.result.status, run.ids]).toEqual([
-      code,
-      5,
-      'failed',
-      range(SIZE),
-    ]);
+  const framed: readonly FaultAnswer[] = [
+    {},
+    { headers: { 'content-type': 'application/json' } },
+    { headers: { 'content-type': 'text/html' } },
+    { framing: 'chunked', encoding: 'gzip' },
+    { framing: 'close' },
+  ];
+  test.each(bad)('%j for ever, 5 x, is an error, never an empty page', async (body, code) => {
+    for (const frame of framed) {
+      const { run } = await lasting({ ...frame, body });
+      expect([run.error?.code, run.error?.exitCode, run.result.status, run.ids]).toEqual([
+        code,
+        5,
+        'failed',
+        range(SIZE),
+      ]);
+    }
   });
 
   test.each(bad.slice(0, 2).concat(bad.slice(3, 10)))('%j, 3 times, is waited out', async (body) => {
@@ -266,6 +418,10 @@ describe('S11, S12: a body that is not the JSON it should be', () => {
     'text/html',
     'application/json; charset=latin1',
     'application/octet-stream',
+    'application/xml',
+    'image/png',
+    'application/json; charset=utf-16',
+    'application/problem+json',
     'nonsense',
   ])('S12: whole JSON under the content type %j is a page', async (type) => {
     const { run } = await passing({ headers: { 'content-type': type } });
@@ -282,11 +438,16 @@ describe('S11, S12: a body that is not the JSON it should be', () => {
 });
 
 describe('S13: statuses of no use', () => {
-  test.each([204, 304, 301, 300])('%i is an error with its name', async (status) => {
+  test.each([204, 205, 300, 301, 302, 303, 304, 307, 308, 418])('%i is an error with its name', async (status) => {
     const { run } = await lasting({ status, body: '' });
     expect(run.error?.exitCode).toBe(5);
     expect(run.error?.why).toContain(String(status));
     expect(run.ids).toEqual(range(SIZE));
+  });
+
+  test('206 with whole JSON is a page, with half of one an error', async () => {
+    expect((await passing({ status: 206 })).run.ids).toEqual(ALL);
+    expect((await lasting({ status: 206, body: '{"data":[' })).run.error?.code).toBe('API_WRONG_ANSWER');
   });
 
   test('a flood of 1xx before the answer is passed over', async () => {

@@ -15,9 +15,9 @@ import { defineStream, type StreamOptions } from '../../src/integration/define-s
 import { httpSource, type HttpSourceOptions } from '../../src/integration/http-source.ts';
 import { buildManifest } from '../../src/integration/manifest.ts';
 import { secret } from '../../src/integration/secret-field.ts';
-import type { HttpSettings } from '../../src/model/http.ts';
+import type { HttpRequest, HttpSettings } from '../../src/model/http.ts';
 import type { StreamResult } from '../../src/model/results.ts';
-import type { StreamDefinition } from '../../src/model/stream.ts';
+import type { PageSource, StreamDefinition } from '../../src/model/stream.ts';
 import { connectionPaths } from '../../src/runtime/connection.ts';
 import { storedRecords } from '../../src/runtime/datasets.ts';
 import { runStreams } from '../../src/runtime/stream-run.ts';
@@ -68,13 +68,15 @@ export interface RigOptions {
   readonly stream?: Partial<StreamOptions>;
   readonly transport?: Partial<TransportOptions>;
   readonly random?: () => number;
+  /** Which server answers for `https://<name>`. */
+  readonly hosts?: Readonly<Record<string, FaultServer>>;
 }
 
 /** One stream `things` read by the whole path: client, streamer, raw store. Waits cost no time. */
 export async function streamRig(
   server: FaultServer,
-  source: HttpSourceOptions<Config>,
-  { settings, stream, transport: options, random }: RigOptions = {},
+  source: HttpSourceOptions<Config> | PageSource<Config>,
+  { settings, stream, transport: options, random, hosts = {} }: RigOptions = {},
 ): Promise<StreamRig> {
   const folder = mkdtempSync(join(tmpdir(), 'sassy-faults-'));
   const clock = virtualClock(random);
@@ -94,7 +96,7 @@ export async function streamRig(
     record: z.looseObject({ id: z.number() }),
     primaryKey: 'id',
     ...stream,
-    source: httpSource(source),
+    source: 'read' in source ? source : httpSource(source),
   });
   const made = buildManifest(defineIntegration({ title: 'Acme', config: Config, http, streams: [things] }), {
     name: 'acme',
@@ -108,6 +110,12 @@ export async function streamRig(
   const paths = connectionPaths(folder, 'acme', 'acme');
   const blobs = fileBlobStore(host, paths.root);
   let runs = 0;
+
+  function elsewhere(request: HttpRequest): HttpRequest {
+    const { hostname, pathname, search } = new URL(request.url);
+    const found = hosts[hostname];
+    return found === undefined ? request : { ...request, url: found.origin + pathname + search, mayBePrivate: true };
+  }
 
   async function run({ maxPages, full = false }: Parameters<StreamRig['run']>[0] = {}): Promise<StreamRun> {
     const notes: string[] = [];
@@ -130,7 +138,7 @@ export async function streamRig(
             title: 'Acme',
             config,
             host,
-            transport: transport.send,
+            transport: (request) => transport.send(elsewhere(request)),
             budget,
             redact: redactor([config.token]),
             events: (event) => {

@@ -68,7 +68,7 @@ describe('a right definition', () => {
     expect(found).toEqual([{ id: 'p-a' }, { id: 'b' }]);
     const context = {
       config: {},
-      http: { send: () => Promise.reject(new Error()), getJson: () => Promise.reject(new Error()) },
+      http: { send: () => Promise.reject(new Error()), getJson: () => Promise.reject(new Error()), originOf: () => ({ method: 'GET', url: '' }), wait: () => Promise.resolve() },
     };
     await expect(manifest?.checks[0]?.run(context)).rejects.toThrow('checked p');
   });

@@ -1,5 +1,5 @@
 import { SassyError } from '../../errors/sassy-error.ts';
-import type { AuthContext, HttpRequest, HttpResponse } from '../../model/http.ts';
+import type { AuthContext, HttpRequest, HttpResponse, VerdictRule } from '../../model/http.ts';
 import { isObject } from '../../util/json.ts';
 import { pointerReader } from '../../util/json-pointer.ts';
 import { Secret } from '../../util/secret.ts';
@@ -61,12 +61,16 @@ export function formRequest(
 }
 
 /**
- * Sends a request for a token. Passing trouble is tried again. Resolves with any final answer that is 2xx or refuses
+ * Sends a request for a token. Passing trouble, and what `rules` call so, is tried again. Resolves with any final answer that is 2xx or refuses
  * the login (400, 401, 403, 422); API_REFUSED for any other.
  */
-export async function sendForToken(context: AuthContext, request: HttpRequest): Promise<HttpResponse> {
+export async function sendForToken(
+  context: AuthContext,
+  request: HttpRequest,
+  rules: readonly VerdictRule[] = [],
+): Promise<HttpResponse> {
   const { host, title, redact, signal } = context;
-  const policy = retry({ title, redact, host, classify: classify(), ...(signal === undefined ? {} : { signal }) });
+  const policy = retry({ title, redact, host, classify: classify(rules), ...(signal === undefined ? {} : { signal }) });
   // The request itself has no signal: cut off after it was sent, it could lose the token that it was to bring.
   const answer = await policy(context.transport)({ ...request, idempotent: true });
   if (answer.status < 300 || [400, 401, 403, 422].includes(answer.status)) return answer;

@@ -47,6 +47,8 @@ interface Trouble {
   readonly limited: boolean;
   readonly lasting: boolean;
   readonly cause?: unknown;
+  /** Of the answer, where there was one. */
+  readonly status?: number;
 }
 
 /**
@@ -78,6 +80,7 @@ export function retry(options: RetryOptions): Policy {
       message: `${title} cannot be reached or is failing (${trouble.reason})`,
       why: `${nameOf(request)}: ${trouble.told} (${count}${once})`,
       ...(trouble.cause === undefined ? {} : { cause: trouble.cause }),
+      ...(trouble.status === undefined ? {} : { status: trouble.status }),
       ...(trouble.afterMs === undefined ? {} : timeAfter(host, trouble.afterMs)),
     });
   }
@@ -113,7 +116,7 @@ export function retry(options: RetryOptions): Policy {
       } else {
         failures += 1;
         const asked = trouble.afterMs ?? backoffMs(failures, baseMs, maxMs, host.random());
-        const over = failures >= attempts || troubleWaitMs + asked > maxTotalWaitMs;
+        const over = failures >= (request.attempts ?? attempts) || troubleWaitMs + asked > maxTotalWaitMs;
         if (trouble.lasting || over || !isIdempotent(request)) throw unavailable(request, trouble, tries);
         const wait = late(trouble, asked);
         troubleWaitMs += wait;
@@ -148,5 +151,6 @@ function troubleOf(verdict: Extract<Verdict, { kind: 'retry' }>, response: HttpR
     afterMs: verdict.afterMs,
     limited: verdict.limited ?? false,
     lasting: false,
+    status: response.status,
   };
 }
