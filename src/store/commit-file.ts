@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { SassyError } from '../errors/sassy-error.ts';
-import { Commit, STORE_FORMAT } from '../model/commit.ts';
+import { Commit, OVERLAY_FORMAT, STORE_FORMAT } from '../model/commit.ts';
 import { isObject } from '../util/json.ts';
 
 /** A commit with the checksum of its file: the next commit names it as its parent. */
@@ -37,11 +37,11 @@ export function decodeCommit(bytes: Buffer, file: string, stream: string, number
   if (!isSealed || hash('sha256', body, 'base64url') !== checksum) {
     // Another format may be sealed in another way: a whole JSON object that names it is believed before damage is.
     const format = formatIn(bytes);
-    if (format !== undefined && format !== STORE_FORMAT) throw otherFormat(file, format);
+    if (format !== undefined && !isKnown(format)) throw otherFormat(file, format);
     throw corruptCommit(file, isSealed ? 'its checksum does not match its text' : 'it does not end with its checksum');
   }
   const value: unknown = JSON.parse(`${body.toString('utf8')}}`);
-  if (isObject(value) && value['format'] !== STORE_FORMAT) throw otherFormat(file, value['format']);
+  if (isObject(value) && !isKnown(value['format'])) throw otherFormat(file, value['format']);
   if (!isCommit(value)) throw corruptCommit(file, 'its fields are not those of a commit');
   if (value.number !== number) throw corruptCommit(file, `it is commit ${value.number} under the name of another`);
   if (value.stream !== stream) throw corruptCommit(file, `it belongs to the stream ${value.stream}`);
@@ -66,10 +66,14 @@ function formatIn(bytes: Buffer): number | undefined {
   }
 }
 
+function isKnown(format: unknown): boolean {
+  return format === STORE_FORMAT || format === OVERLAY_FORMAT;
+}
+
 function otherFormat(file: string, format: unknown): SassyError {
-  const newer = typeof format === 'number' && format > STORE_FORMAT;
+  const newer = typeof format === 'number' && format > OVERLAY_FORMAT;
   return new SassyError('STORE_VERSION', {
-    message: `${file} is written in store format ${String(format)}; this sassy reads format ${STORE_FORMAT}`,
+    message: `${file} is written in store format ${String(format)}; this sassy reads formats ${STORE_FORMAT} and ${OVERLAY_FORMAT}`,
     why: newer ? 'a newer sassy wrote it' : 'another sassy wrote it',
     fix: 'use the sassy that wrote it, or a newer one (npm install sassy@latest), or begin anew in another --data-dir',
   });

@@ -74,7 +74,7 @@ export function fileBlobStore(host: Host, root: string): BlobStore {
           if (!hasCode(error, 'ENOENT')) throw error;
           throw new SassyError('STORE_CORRUPT', {
             message: `${path} is missing`,
-            why: 'a commit names this file, and committed files are never removed by sassy',
+            why: 'a commit names this file, and sassy removes no file before another holds what is in it',
             fix: 'put the file back from a backup',
             cause: error,
           });

@@ -26,7 +26,7 @@ export interface EncodedFrame {
 export async function decodeFrame(bytes: Buffer, frame: Frame, file: string): Promise<Buffer> {
   if (bytes.byteLength !== frame.length)
     throw corruptFrame(file, frame, `the file ends after ${bytes.byteLength} of them`);
-  if (hash('sha256', bytes, 'base64url') !== frame.sha256) throw corruptFrame(file, frame, 'their sha256 is another');
+  if (sha256Of(bytes) !== frame.sha256) throw corruptFrame(file, frame, 'their sha256 is another');
   let raw: Buffer;
   try {
     raw = await decompress(bytes, { chunkSize: frame.rawLength + SLACK, maxOutputLength: frame.rawLength + SLACK });
@@ -36,6 +36,11 @@ export async function decodeFrame(bytes: Buffer, frame: Frame, file: string): Pr
   if (raw.byteLength !== frame.rawLength)
     throw corruptFrame(file, frame, `they hold ${raw.byteLength} bytes, not ${frame.rawLength}`);
   return raw;
+}
+
+/** As it stands in a commit. */
+export function sha256Of(bytes: Buffer): string {
+  return hash('sha256', bytes, 'base64url');
 }
 
 /** STORE_CORRUPT for a frame, with the file, the offset and the length. */

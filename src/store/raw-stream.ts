@@ -1,10 +1,12 @@
 import type { Commit, Frame } from '../model/commit.ts';
-import type { StoredPage } from '../model/page.ts';
+import type { PageReference, StoredPage } from '../model/page.ts';
 import type { StreamState } from '../model/state.ts';
 import type { BlobStore } from './blob-store.ts';
-import { openCommitLog, type CommitRange } from './commit-log.ts';
+import type { CommitRange } from './commit-log.ts';
 import { corruptFrame, decodeFrame } from './frame.ts';
-import { decodePageLine } from './page-line.ts';
+import { decodePageHead, decodePageLine, isRemovedPage, type PageHead } from './page-line.ts';
+import { pageReferences, type PageReferences } from './page-references.ts';
+import { openRawLog } from './raw-log.ts';
 import { readAhead } from './read-ahead.ts';
 import { readState } from './state-index.ts';
 import { segmentKey } from './store-keys.ts';
@@ -12,6 +14,8 @@ import { segmentKey } from './store-keys.ts';
 export interface PageQuery extends CommitRange {
   /** Only pages of this listing (full-refresh streams). */
   readonly listing?: number;
+  /** Leave out pages of which the server said that they are unchanged: they bring nothing new. */
+  readonly changedOnly?: boolean;
 }
 
 /**
@@ -29,9 +33,32 @@ export interface RawStream {
   totals(): Promise<StreamTotals>;
   /**
    * Pages of the commits asked for, and of no others. Newest first is the exact reverse of oldest first. At most two
-   * frames (about 1 MiB each, or one page where a page is larger) are in memory: one is read while the other is used.
+   * frames (about 1 MiB each, or one page where a page is larger) are in memory: one is read while the other is used. A
+   * page that is the same as a stored one comes with the body of that one; for these a few frames more are kept.
    */
   pages(query?: PageQuery): AsyncIterable<StoredPage>;
+  /**
+   * One share of the same pages, for several readers: chunks of about a megabyte, cut at the same places whoever reads, of
+   * which each `count`-th from number `index` on is given. A chunk may come with no pages, when none of it was asked for.
+   */
+  chunks(query: PageQuery, share: Share): AsyncIterable<readonly StoredPage[]>;
+  /** The same, and where each lies. */
+  located(query?: PageQuery): AsyncIterable<LocatedPage>;
+  /** The pages without their bodies, oldest first, and where each lies. */
+  heads(query?: Omit<PageQuery, 'order'>): AsyncIterable<LocatedHead>;
+}
+
+export interface Share {
+  readonly index: number;
+  readonly count: number;
+}
+
+export interface LocatedPage extends PageReference {
+  readonly stored: StoredPage;
+}
+
+export interface LocatedHead extends PageReference {
+  readonly head: PageHead;
 }
 
 export interface StreamTotals {
@@ -44,6 +71,9 @@ export interface StreamTotals {
 interface FrameAt {
   readonly key: string;
   readonly frame: Frame;
+  readonly commit: number;
+  /** Pages of the commit before this frame. */
+  readonly before: number;
 }
 
 /** The decompressed lines of a frame and where they came from. */
@@ -54,31 +84,73 @@ interface FrameLines {
 }
 
 const LF = 10;
+const CHUNK_BYTES = 2 ** 20;
 
 /** Opens a stream for reading; one without commits is empty. Needs no lock. */
 export async function openRawStream(blobs: BlobStore, stream: string): Promise<RawStream> {
-  const log = await openCommitLog(blobs, stream);
+  const log = await openRawLog(blobs, stream);
 
   async function* frames(query: PageQuery): AsyncGenerator<FrameAt, void, void> {
     for await (const commit of log.read(query)) {
       // A commit says which listing its pages belong to, so that whole commits can be passed over.
       if (query.listing !== undefined && commit.listing !== undefined && commit.listing !== query.listing) continue;
-      const found = commit.segments.flatMap(({ id, frames: all }) =>
-        all.map((frame) => ({ key: segmentKey(stream, id), frame })),
-      );
+      const found = framesOf(stream, commit);
       yield* query.order === 'newest' ? found.toReversed() : found;
     }
   }
 
-  async function readFrame({ key, frame }: FrameAt): Promise<FrameLines> {
-    const file = blobs.locate(key);
-    return { raw: await decodeFrame(await blobs.range(key, frame.offset, frame.length), frame, file), frame, file };
+  async function readFrame(at: FrameAt): Promise<FrameLines & FrameAt> {
+    const { bytes, file } = await log.fetch(at);
+    return { ...at, raw: await decodeFrame(bytes, at.frame, file), file };
+  }
+
+  async function* located(query: PageQuery = {}): AsyncGenerator<LocatedPage, void, void> {
+    const references = pageReferences(log, (commit) => framesOf(stream, commit), readFrame);
+    for await (const lines of readAhead(frames(query), readFrame)) yield* pagesOf(lines, query, references);
+  }
+
+  async function* pagesOf(
+    lines: FrameLines & FrameAt,
+    query: PageQuery,
+    references: PageReferences,
+  ): AsyncGenerator<LocatedPage, void, void> {
+    for (const { line, index } of linesOf(lines, query.order ?? 'oldest')) {
+      const stored = decoded(decodePageLine, line, lines);
+      const at = { commit: lines.commit, page: lines.before + index };
+      if (query.listing !== undefined && stored.listing !== query.listing) continue;
+      if (stored.same === undefined) yield { ...at, stored };
+      else if (query.changedOnly !== true) {
+        const found = await references.find(stored.same, lines);
+        yield { ...at, stored: { ...stored, body: decoded(decodePageLine, found.line, found.lines).body } };
+      }
+    }
+  }
+
+  async function* chunks(query: PageQuery, share: Share): AsyncGenerator<readonly StoredPage[], void, void> {
+    const references = pageReferences(log, (commit) => framesOf(stream, commit), readFrame);
+    const readAll = async (all: readonly FrameAt[]): Promise<readonly (FrameLines & FrameAt)[]> => {
+      const read: (FrameLines & FrameAt)[] = [];
+      for (const at of all) read.push(await readFrame(at));
+      return read;
+    };
+    for await (const all of readAhead(shareOf(frames(query), share), readAll)) {
+      const found: StoredPage[] = [];
+      for (const lines of all) for await (const { stored } of pagesOf(lines, query, references)) found.push(stored);
+      yield found;
+    }
   }
 
   async function* pages(query: PageQuery = {}): AsyncGenerator<StoredPage, void, void> {
+    for await (const { stored } of located(query)) yield stored;
+  }
+
+  async function* heads(query: Omit<PageQuery, 'order'> = {}): AsyncGenerator<LocatedHead, void, void> {
     for await (const lines of readAhead(frames(query), readFrame)) {
-      for (const page of pagesOf(lines, query.order ?? 'oldest')) {
-        if (query.listing === undefined || page.listing === query.listing) yield page;
+      for (const { line, index } of linesOf(lines, 'oldest')) {
+        const head = decoded(decodePageHead, line, lines);
+        if (query.listing !== undefined && head.listing !== query.listing) continue;
+        if (query.changedOnly === true && head.same !== undefined) continue;
+        yield { commit: lines.commit, page: lines.before + index, head };
       }
     }
   }
@@ -95,11 +167,48 @@ export async function openRawStream(blobs: BlobStore, stream: string): Promise<R
 
   const head = log.head?.commit;
   const state = async (): Promise<StreamState> =>
-    head === undefined ? { slices: {} } : readState(blobs, stream, head);
-  return { head, state, commits: (range = {}) => log.read(range), totals, pages };
+    head === undefined ? { slices: {} } : log.reading(() => readState(blobs, stream, head));
+  return { head, state, commits: (range = {}) => log.read(range), totals, pages, chunks, located, heads };
 }
 
-function* pagesOf({ raw, frame, file }: FrameLines, order: 'oldest' | 'newest'): Generator<StoredPage, void, void> {
+/** The frames of each `count`-th chunk. */
+async function* shareOf(
+  frames: AsyncIterable<FrameAt>,
+  { index, count }: Share,
+): AsyncGenerator<readonly FrameAt[], void, void> {
+  let chunk: FrameAt[] = [];
+  let bytes = 0;
+  let number = 0;
+  const isOurs = (): boolean => number % count === index;
+  for await (const at of frames) {
+    if (isOurs()) chunk.push(at);
+    bytes += at.frame.rawLength;
+    if (bytes < CHUNK_BYTES) continue;
+    if (isOurs()) yield chunk;
+    chunk = [];
+    bytes = 0;
+    number += 1;
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+/** All frames of a commit, in the order of its pages. */
+function framesOf(stream: string, commit: Commit): readonly FrameAt[] {
+  let before = 0;
+  return commit.segments.flatMap(({ id, frames }) =>
+    frames.map((frame) => {
+      const at = { key: segmentKey(stream, id), frame, commit: commit.number, before };
+      before += frame.pages;
+      return at;
+    }),
+  );
+}
+
+/** The lines of a frame with their places in it, but for pages that were removed. Throws STORE_CORRUPT when they are not as many as the commit says. */
+function* linesOf(
+  { raw, frame, file }: FrameLines,
+  order: 'oldest' | 'newest',
+): Generator<{ readonly line: Buffer; readonly index: number }, void, void> {
   const ends: number[] = [];
   for (let at = raw.indexOf(LF); at !== -1; at = raw.indexOf(LF, at + 1)) ends.push(at);
   if (ends.length !== frame.pages || ends.at(-1) !== raw.length - 1) {
@@ -108,13 +217,14 @@ function* pagesOf({ raw, frame, file }: FrameLines, order: 'oldest' | 'newest'):
   for (let step = 0; step < ends.length; step += 1) {
     const index = order === 'newest' ? ends.length - 1 - step : step;
     const start = index === 0 ? 0 : (ends[index - 1] ?? 0) + 1;
-    yield pageOf(raw.subarray(start, ends[index]), frame, file);
+    const line = raw.subarray(start, ends[index]);
+    if (!isRemovedPage(line)) yield { line, index };
   }
 }
 
-function pageOf(line: Buffer, frame: Frame, file: string): StoredPage {
+function decoded<T>(decode: (line: Buffer) => T, line: Buffer, { frame, file }: FrameLines): T {
   try {
-    return decodePageLine(line);
+    return decode(line);
   } catch (error) {
     throw corruptFrame(file, frame, error instanceof Error ? error.message : 'a line is no page', error);
   }

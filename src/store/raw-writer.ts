@@ -163,7 +163,7 @@ export async function openRawWriter(options: RawWriterOptions): Promise<RawWrite
       queue.append(encodePageLine(page));
       batch.pages += 1;
       batch.records += records;
-      batch.bytes += page.bytes.byteLength;
+      batch.bytes += page.same === undefined ? page.bytes.byteLength : 0;
       if (queue.length >= frameBytes) cut();
     },
     async ready() {

@@ -1,11 +1,13 @@
 import { SassyError } from '../errors/sassy-error.ts';
 import type { Commit } from '../model/commit.ts';
-import { STORE_FORMAT } from '../model/commit.ts';
+import { OVERLAY_FORMAT, STORE_FORMAT } from '../model/commit.ts';
 import type { Host } from '../util/host.ts';
 import type { BlobStore } from './blob-store.ts';
 import { encodeCommit, type SealedCommit } from './commit-file.ts';
 import { missingCommit, openCommitLog, type CommitLog } from './commit-log.ts';
-import { commitKey, commitPrefix, segmentKey, segmentPrefix, segmentTargetOf } from './store-keys.ts';
+import { NO_OVERLAY, type Overlay, overlayOf, overlaySegments } from './overlay.ts';
+import { readOverlayFile } from './overlay-file.ts';
+import { commitKey, commitPrefix, segmentKey, segmentIdOf, segmentPrefix, segmentTargetOf } from './store-keys.ts';
 
 /** Who writes a stream. */
 export interface WriterIdentity {
@@ -31,20 +33,27 @@ export async function recoverStream(writer: WriterIdentity): Promise<SealedCommi
   const log = await openCommitLog(blobs, stream);
   const last = log.head?.commit.number ?? 0;
   await blobs.sweep?.(commitPrefix(stream));
-  const orphans = await orphanSegments(writer, log, last, segments);
+  const file = log.head?.commit.overlay;
+  const overlay = file === undefined ? NO_OVERLAY : overlayOf(await readOverlayFile(blobs, stream, file));
+  const orphans = await orphanSegments(writer, log, overlay, segments);
   // A writer that we take for dead may only be asleep. Were its segment removed and its commit made afterwards, the commit
   // would name nothing. So its commit number is taken first, by a commit that changes nothing.
   const head = orphans.some((key) => segmentTargetOf(key) === last + 1) ? await fence(writer, log.head) : log.head;
-  for (const key of orphans) await blobs.delete(key);
+  // What the last compaction has put others in the place of, and did not live to remove.
+  const given = new Set(overlay.obsolete.map((id) => segmentKey(stream, id)));
+  for (const key of segments) if (given.has(key)) orphans.push(key);
+  for (const key of new Set(orphans)) await blobs.delete(key);
   return head;
 }
 
 async function orphanSegments(
   { blobs, stream }: WriterIdentity,
   log: CommitLog,
-  last: number,
+  overlay: Overlay,
   keys: readonly string[],
 ): Promise<string[]> {
+  const last = log.head?.commit.number ?? 0;
+  const moved = overlaySegments(overlay);
   const byTarget = Map.groupBy(keys, (key) => segmentTargetOf(key) ?? 0);
   // What is not ours by its name is left alone.
   byTarget.delete(0);
@@ -54,39 +63,47 @@ async function orphanSegments(
     if (target > last + 1)
       throw missingCommit(blobs, stream, target - 1, `${found.map(blobs.locate).join(', ')} was written after it`);
     const named = target > last ? new Set<string>() : await segmentsOf(log, stream, target);
-    orphans.push(...found.filter((key) => !named.has(key)));
+    orphans.push(...found.filter((key) => !named.has(key) && !moved.has(segmentIdOf(key))));
   }
   return orphans;
 }
 
 async function segmentsOf(log: CommitLog, stream: string, number: number): Promise<Set<string>> {
   const keys = new Set<string>();
-  for await (const commit of log.read({ after: number - 1, upTo: number })) {
-    for (const { id } of commit.segments) keys.add(segmentKey(stream, id));
-    if (commit.index !== undefined) keys.add(segmentKey(stream, commit.index.id));
+  for await (const { segments, index, overlay } of log.read({ after: number - 1, upTo: number })) {
+    for (const { id } of segments) keys.add(segmentKey(stream, id));
+    if (index !== undefined) keys.add(segmentKey(stream, index.id));
+    if (overlay?.commit === number) keys.add(segmentKey(stream, overlay.id));
   }
   return keys;
 }
 
 async function fence(writer: WriterIdentity, head: SealedCommit | undefined): Promise<SealedCommit> {
-  const { state = { slices: {} }, index } = head?.commit ?? {};
-  const same = { state, ...(index === undefined ? {} : { index }) };
-  return putCommit(writer, { ...nextCommit(writer, head), segments: [], pages: 0, records: 0, bytes: 0, ...same });
+  return putCommit(writer, emptyCommit(writer, head));
 }
 
-/** The fields that the commit after `head` has from its writer. */
+/** A commit after `head` that changes nothing. */
+export function emptyCommit(writer: WriterIdentity, head: SealedCommit | undefined): Commit {
+  const { state = { slices: {} }, index } = head?.commit ?? {};
+  const same = { state, ...(index === undefined ? {} : { index }) };
+  return { ...nextCommit(writer, head), segments: [], pages: 0, records: 0, bytes: 0, ...same };
+}
+
+/** The fields that the commit after `head` has from its writer and from that commit. */
 export function nextCommit(
   { host, stream, epoch, runId }: WriterIdentity,
   head: SealedCommit | undefined,
-): Pick<Commit, 'format' | 'stream' | 'number' | 'parent' | 'epoch' | 'runId' | 'committedAt'> {
+): Pick<Commit, 'format' | 'stream' | 'number' | 'parent' | 'epoch' | 'runId' | 'committedAt' | 'overlay'> {
+  const overlay = head?.commit.overlay;
   return {
-    format: STORE_FORMAT,
+    format: overlay === undefined ? STORE_FORMAT : OVERLAY_FORMAT,
     stream,
     number: (head?.commit.number ?? 0) + 1,
     parent: head?.checksum ?? '',
     epoch,
     runId,
     committedAt: new Date(host.clock.now()).toISOString(),
+    ...(overlay === undefined ? {} : { overlay }),
   };
 }
 

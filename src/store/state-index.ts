@@ -38,6 +38,13 @@ export async function readState(blobs: BlobStore, stream: string, commit: Commit
   return { ...commit.state, slices: Object.fromEntries(slices) };
 }
 
+/** The ids of the files that hold the state after a commit: none when it is in the commit itself. */
+export async function stateFiles(blobs: BlobStore, stream: string, commit: Commit): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for (let at = commit.index; at !== undefined; at = (await readIndex(blobs, stream, at)).base) ids.push(at.id);
+  return ids;
+}
+
 async function readIndex(blobs: BlobStore, stream: string, { id, frame }: StateIndex): Promise<IndexContent> {
   const key = segmentKey(stream, id);
   const file = blobs.locate(key);

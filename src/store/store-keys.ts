@@ -27,6 +27,11 @@ export function segmentId(commitNumber: number, unique: string): string {
   return `${paddedNumber(commitNumber)}-${unique}`;
 }
 
+/** The id in a segment's key. */
+export function segmentIdOf(key: string): string {
+  return key.slice(key.lastIndexOf('/') + 1).replace('.jsonl.zst', '');
+}
+
 /** The number of a commit by its key; undefined for files that are not ours. */
 export function commitNumberOf(key: string): number | undefined {
   return numberIn(COMMIT_NAME, key);
