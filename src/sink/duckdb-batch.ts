@@ -23,7 +23,16 @@ import {
 } from './duckdb-sql.ts';
 import { entityEncoder } from './entity-encoder.ts';
 import { appendedColumns, isArchivedAt, mergedColumns } from './generation-shape.ts';
-import type { Approve, Batch, BatchMode, BatchTarget, Column, EntityCounts, ParserPosition } from './sink.ts';
+import type {
+  Approve,
+  Batch,
+  BatchMode,
+  BatchTarget,
+  Column,
+  EntityCounts,
+  ParserPosition,
+  StoredEntity,
+} from './sink.ts';
 
 export interface DuckDbBatchOptions {
   /** The batch's own. */
@@ -88,9 +97,12 @@ class DuckDbBatch implements Batch {
   }
 
   async write(rows: Parameters<Batch['write']>[0]): Promise<void> {
+    await this.writeEncoded(rows.map(this.#encode));
+  }
+
+  async writeEncoded(entities: readonly StoredEntity[]): Promise<void> {
     if (this.#ended || this.#source !== undefined) throw new Error('write after compare, commit or abort');
-    const encoded = rows.map(this.#encode);
-    await this.#try(async () => this.#loader.append(encoded.map(({ key, values }) => [key, this.#rows++, ...values])));
+    await this.#try(async () => this.#loader.append(entities.map(({ key, values }) => [key, this.#rows++, ...values])));
   }
 
   async compare(examples: number): ReturnType<Batch['compare']> {

@@ -1,4 +1,5 @@
 import { SassyError } from '../errors/sassy-error.ts';
+import type { Host } from '../util/host.ts';
 import { openDuckDbBatch } from './duckdb-batch.ts';
 import {
   hasCatalog,
@@ -19,6 +20,8 @@ export interface DuckDbSinkOptions {
   readonly file: string;
   /** Open what is there to look at it. Several processes may, while none writes. */
   readonly readOnly?: boolean;
+  /** With it a new file appears whole or not at all, whenever the process is killed. */
+  readonly host?: Host;
 }
 
 /**
@@ -34,11 +37,18 @@ export interface DuckDbSinkOptions {
  * @throws SassyError LOCK_HELD when another process has the file open; NOTHING_THERE when `readOnly` and there is none;
  *   STORE_CORRUPT, STORE_VERSION, DATA_DIR, DISK_FULL
  */
-export async function openDuckDbSink({ file, readOnly = false }: DuckDbSinkOptions): Promise<Sink> {
+export async function openDuckDbSink({ file, readOnly = false, host }: DuckDbSinkOptions): Promise<Sink> {
   const failure = (error: unknown): SassyError => duckDbError(error, file);
   // Loaded here and not above: the library takes 100 ms, which `--help` must not pay.
   const { openDuckDb } = await import('./duckdb-database.ts');
-  const database = await openDuckDb(file, { readOnly }).catch((error: unknown) => {
+  const open = async (): Promise<DuckDb> => {
+    if (!readOnly && host !== undefined) {
+      const { makeDuckDbFile } = await import('./duckdb-new-file.ts');
+      await makeDuckDbFile(host.fs, file);
+    }
+    return openDuckDb(file, { readOnly });
+  };
+  const database = await open().catch((error: unknown) => {
     throw failure(error);
   });
   const sink = new DuckDbSink(database, readOnly, failure);

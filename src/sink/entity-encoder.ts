@@ -1,17 +1,9 @@
 import { SassyError } from '../errors/sassy-error.ts';
 import { keyText, type KeyValue } from './entity-key.ts';
-import type { BatchTarget, Column, EntityRow } from './sink.ts';
+import type { BatchTarget, Column, EntityRow, StoredEntity, StoredValue } from './sink.ts';
 import { integerJson, storedJson, timestampJson, UnstorableValue } from './stored-json.ts';
 
-/** What a column holds: by its type text, 64-bit integer, number, boolean, time, or JSON text; null for nothing. */
-export type StoredValue = string | number | bigint | boolean | Date | null;
-
-export interface StoredEntity {
-  /** See `keyText`. */
-  readonly key: string;
-  /** In the order of the target's columns. */
-  readonly values: readonly StoredValue[];
-}
+export type { StoredEntity, StoredValue } from './sink.ts';
 
 const MIN_INTEGER = -(2n ** 63n);
 const MAX_INTEGER = 2n ** 63n - 1n;

@@ -15,6 +15,7 @@ import {
   type Column,
   type EntityCounts,
   type ParserPosition,
+  type StoredEntity,
 } from './sink.ts';
 
 export interface JsonlBatchOptions {
@@ -128,8 +129,12 @@ class JsonlBatch implements Batch {
   }
 
   async write(rows: Parameters<Batch['write']>[0]): Promise<void> {
+    await this.writeEncoded(rows.map(this.#encode));
+  }
+
+  async writeEncoded(entities: readonly StoredEntity[]): Promise<void> {
     if (this.#state !== 'open') throw new Error('write after compare, commit or abort');
-    for (const entity of rows.map(this.#encode)) {
+    for (const entity of entities) {
       const text = this.#lineOf(entity);
       const hash = lineHash(text);
       this.#last.set(entity.key, hash);

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { hasCode } from '../errors/error-code.ts';
 import type { Host } from '../util/host.ts';
-import { manifestName, manifestNumbers, readChain, type JsonlPaths } from './jsonl-manifest.ts';
+import { jsonlPaths, manifestName, manifestNumbers, readChain, type JsonlPaths } from './jsonl-manifest.ts';
 
 /**
  * Removes what a killed run has left for this parser and generations older than the former one: data first, manifests
@@ -25,6 +25,19 @@ export async function removeUnnamed(host: Host, folder: string, paths: JsonlPath
   for (const number of await manifestNumbers(host, manifests)) {
     if (number < oldest) await host.fs.unlink(join(manifests, manifestName(number)));
   }
+  await removeHalves(host, manifests);
+}
+
+/**
+ * Removes the halves of manifests that killed runs have left, of all parsers: one that is up to date opens no batch. The
+ * caller holds the run lock.
+ */
+export async function removeTemporaries(host: Host, folder: string): Promise<void> {
+  const all = dirname(jsonlPaths(folder).manifests('any'));
+  for (const parser of await listed(host, all)) await removeHalves(host, join(all, parser));
+}
+
+async function removeHalves(host: Host, manifests: string): Promise<void> {
   for (const name of await listed(host, manifests)) {
     if (name.endsWith('.tmp')) await host.fs.unlink(join(manifests, name));
   }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { hasCode } from '../errors/error-code.ts';
@@ -102,7 +103,7 @@ export function manifestName(number: number): string {
 async function readManifest(host: Host, manifests: string, number: number): Promise<JsonlManifest> {
   const path = join(manifests, manifestName(number));
   try {
-    const value: unknown = JSON.parse((await host.fs.readFile(path)).toString('utf8'));
+    const value: unknown = JSON.parse(checkedText((await host.fs.readFile(path)).toString('utf8')));
     const { format } = Format.parse(value);
     if (format === JSONL_FORMAT) return JsonlManifest.parse(value);
   } catch (error) {
@@ -117,13 +118,24 @@ async function readManifest(host: Host, manifests: string, number: number): Prom
   });
 }
 
+/** The first line. The second is its sha256: a flipped bit in a position would pass records over. Absent in older files. */
+function checkedText(file: string): string {
+  const [text = '', checksum = ''] = file.split('\n');
+  if (checksum !== '' && checksum !== checksumOf(text)) throw new Error('its checksum does not match its text');
+  return text;
+}
+
+function checksumOf(text: string): string {
+  return hash('sha256', text, 'base64url');
+}
+
 /** Creates the manifest if its number is free, whole or not at all. @throws SassyError FENCED when it is taken */
 export async function writeManifest(host: Host, manifests: string, manifest: JsonlManifest): Promise<void> {
   await host.fs.mkdir(manifests);
   const path = join(manifests, manifestName(manifest.number));
   const temporary = `${path}.${host.random().toString(36).slice(2)}.tmp`;
   const text = JSON.stringify({ format: JSONL_FORMAT, ...manifest });
-  await host.fs.writeNew(temporary, [Buffer.from(`${text}\n`)]);
+  await host.fs.writeNew(temporary, [Buffer.from(`${text}\n${checksumOf(text)}\n`)]);
   try {
     await host.fs.link(temporary, path);
   } catch (error) {

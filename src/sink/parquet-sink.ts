@@ -36,7 +36,7 @@ export async function openParquetSink(options: ParquetSinkOptions): Promise<Sink
   const own = join(folder, '_sassy');
   if (!readOnly) await host.fs.mkdir(own);
   const file = join(own, 'entities.duckdb');
-  const inner = await openDuckDbSink({ file, readOnly });
+  const inner = await openDuckDbSink({ file, readOnly, host });
   const sink = new ParquetSink(options, inner, file);
   try {
     if (!readOnly) await sink.makeUp();
@@ -79,9 +79,11 @@ class ParquetSink implements Sink {
 
   async begin(target: BatchTarget, mode: BatchMode): Promise<Batch> {
     const batch = await this.#inner.begin(target, mode);
+    const { writeEncoded } = batch;
     return {
       generation: batch.generation,
       write: (rows) => batch.write(rows),
+      ...(writeEncoded === undefined ? {} : { writeEncoded: (entities) => writeEncoded.call(batch, entities) }),
       compare: (examples) => batch.compare(examples),
       abort: () => batch.abort(),
       commit: async (position, approve) => {

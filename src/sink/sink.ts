@@ -46,6 +46,17 @@ export type BatchMode = 'append' | 'replace' | 'amend';
 
 export type EntityRow = Readonly<Record<string, unknown>>;
 
+/** What a column holds: by its type text, 64-bit integer, number, boolean, time, or JSON text; null for nothing. */
+export type StoredValue = string | number | bigint | boolean | Date | null;
+
+/** An entity as `entityEncoder` makes it of a row: plain values that another thread can hand over. */
+export interface StoredEntity {
+  /** See `keyText`. */
+  readonly key: string;
+  /** In the order of the target's columns. */
+  readonly values: readonly StoredValue[];
+}
+
 export interface BatchTarget {
   readonly parser: string;
   readonly entity: EntityInfo;
@@ -78,6 +89,8 @@ export interface Batch {
   readonly generation: number;
   /** Rows validated by the entity's schema. Within a batch the last row of a key wins. */
   write(rows: readonly EntityRow[]): Promise<void>;
+  /** The same for rows that were encoded by `entityEncoder` already, for sinks that encode that way. */
+  writeEncoded?(entities: readonly StoredEntity[]): Promise<void>;
   /**
    * What `commit` would change. May be called once, after the last `write`. At most `examples` examples, of changed,
    * gone and added entities in turn, each kind in key order.

@@ -5,7 +5,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openJsonlSink } from '../../src/sink/jsonl-sink.ts';
 import type { Sink } from '../../src/sink/sink.ts';
 import { nodeHost } from '../../src/util/node-host.ts';
-import { expectWholeState, killedWriter } from './killed-writer.ts';
 import { describeSink } from './sink-suite.ts';
 import { append, counts, idsOf, readAll, THINGS } from './things.ts';
 
@@ -98,15 +97,4 @@ describe('openJsonlSink', () => {
     expect(await sink.tables()).toEqual(['..', '.hidden', '_sassy', 'a/b']);
     expect(await readdir(folder)).toHaveLength(5);
   });
-
-  it('holds exactly a committed state after each of 4 kills', async () => {
-    let last = 0;
-    for (let kill = 0; kill < 4; kill++) {
-      const told = await killedWriter('jsonl', folder, Math.random() * 100);
-      const commit = await expectWholeState(sink);
-      expect(commit).toBeGreaterThanOrEqual(Math.max(told, last));
-      last = commit;
-    }
-    expect(last).toBeGreaterThan(0);
-  }, 120_000);
 });

@@ -1,5 +1,5 @@
 /**
- * A process that is killed while it writes: `node writer-process.ts <sink> <folder>`. Commit n leaves the rows
+ * A process that is killed while it writes: `node writer-process.ts <sink> <folder> [last commit]`. Commit n leaves the rows
  * row-0 … row-49 with size n and one row new-i for each i up to n; every fourth commit is a new generation. Prints
  * `ready`, then each n that is committed.
  */
@@ -10,21 +10,36 @@ import { openJsonlSink } from '../../src/sink/jsonl-sink.ts';
 import { openParquetSink } from '../../src/sink/parquet-sink.ts';
 import { openStdoutSink } from '../../src/sink/stdout-sink.ts';
 import { nodeHost } from '../../src/util/node-host.ts';
+import type { Sink } from '../../src/sink/sink.ts';
+import { postgresIn } from './postgres-in.ts';
 import { append } from './things.ts';
 
-const [kind, folder = ''] = process.argv.slice(2);
-const sink =
-  kind === 'duckdb'
-    ? await openDuckDbSink({ file: join(folder, 'entities.duckdb') })
-    : kind === 'parquet'
-      ? await openParquetSink({ host: nodeHost(), folder })
-      : kind === 'stdout'
-        ? openStdoutSink({ host: nodeHost(), folder, write: (text) => appendFile(join(folder, 'printed.txt'), text) })
-        : openJsonlSink({ host: nodeHost(), folder });
+const [kind, folder = '', until = 'Infinity'] = process.argv.slice(2);
+
+async function open(): Promise<Sink> {
+  switch (kind) {
+    case 'duckdb':
+      return openDuckDbSink({ file: join(folder, 'entities.duckdb') });
+    case 'parquet':
+      return openParquetSink({ host: nodeHost(), folder });
+    case 'postgres':
+      return postgresIn(folder, process.env['SASSY_POSTGRES_URL'] ?? '');
+    case 'stdout':
+      return openStdoutSink({
+        host: nodeHost(),
+        folder,
+        write: (text) => appendFile(join(folder, 'printed.txt'), text),
+      });
+    default:
+      return openJsonlSink({ host: nodeHost(), folder });
+  }
+}
+
+const sink = await open();
 
 process.stdout.write('ready\n');
 const start = (await sink.position('things'))?.commits['source'] ?? 0;
-for (let commit = start + 1; ; commit++) {
+for (let commit = start + 1; commit <= Number(until); commit++) {
   const mode = commit % 4 === 0 ? 'replace' : 'append';
   const rows = Array.from({ length: 50 }, (_, index) => ({ id: `row-${index}`, size: commit, title: 'x'.repeat(500) }));
   const firstNew = mode === 'replace' ? 1 : commit;
@@ -32,3 +47,4 @@ for (let commit = start + 1; ; commit++) {
   await append(sink, [...rows, ...added], { mode, commit });
   process.stdout.write(`${commit}\n`);
 }
+await sink.close();
