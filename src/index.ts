@@ -20,12 +20,18 @@ export {
 // The same with plain values: for streams that are only known at run time, and for JavaScript.
 export { defineIntegration } from './integration/define-integration.ts';
 export { defineStream } from './integration/define-stream.ts';
+export { exportJob } from './integration/export-job.ts';
 export { httpSource } from './integration/http-source.ts';
 export { archived, fullRefresh, incremental, latest, parser } from './integration/parser.ts';
 
 // What a stream is read in, and where the records lie in an answer.
-export { each, list } from './integration/slices.ts';
+export { each, list, product, windows } from './integration/slices.ts';
 export { optionalRecordsAt, recordsAt } from './integration/record-selector.ts';
+
+// How bodies are asked for and read.
+export { json } from './http/json-body.ts';
+export { ndjson } from './http/ndjson-body.ts';
+export { xml } from './http/xml-body.ts';
 
 // Our own domain objects.
 export { decimalText } from './model/exact-text.ts';
@@ -60,6 +66,7 @@ export { sessionToken } from './http/auth/session-token.ts';
 export { perHour, perMinute, perSecond } from './integration/rate-limit.ts';
 
 // What an answer means, where an API says it in a form of its own.
+export { awsErrorCode, awsVerdict } from './http/aws-verdict.ts';
 export { limitedVerdict } from './http/limited-verdict.ts';
 
 // Errors: for what the defaults cannot know.
@@ -69,14 +76,17 @@ export type { ErrorCode } from './errors/registry.ts';
 export type { ErrorDetails } from './errors/sassy-error.ts';
 export type { StreamClass } from './integration/abstract-stream.ts';
 export type { IntegrationOptions, IntegrationValue } from './integration/define-integration.ts';
-export type { RecordOf, StreamOptions, StreamRef, StreamValue } from './integration/define-stream.ts';
+export type { RecordOf, StreamFlow, StreamOptions, StreamRef, StreamValue } from './integration/define-stream.ts';
 export type { Duration } from './integration/duration.ts';
+export type { ExportJobOptions } from './integration/export-job.ts';
 export type { HttpSourceOptions } from './integration/http-source.ts';
 export type { InputValue, ParserValue } from './integration/parser.ts';
 export type { RecordSelector } from './integration/record-selector.ts';
 export type { RequestContext } from './integration/request-context.ts';
-export type { EachOptions } from './integration/slices.ts';
-export type { EachSlices, SlicesOption } from './integration/slices-option.ts';
+export type { EachOptions, WindowsOptions } from './integration/slices.ts';
+export type { ConfigSlices, EachSlices, SliceContext, SliceFactor, SlicesOption } from './integration/slices-option.ts';
+export type { XmlOptions } from './http/xml-body.ts';
+export type { BodyFormat } from './model/body-format.ts';
 export type { Limit } from './model/limit.ts';
 export type { StreamExpectation } from './model/stream.ts';
 export type { Dataset, Lookup } from './model/dataset.ts';
@@ -99,7 +109,7 @@ export type {
 export type { CheckContext } from './model/manifest.ts';
 export type { Page, PageOrigin, PageToken } from './model/page.ts';
 export type { Slice } from './model/slice.ts';
-export type { PageSource, ReadContext } from './model/stream.ts';
+export type { PageSource, ReadContext, RecordPlace } from './model/stream.ts';
 export type { BodyCursorOptions } from './pagination/body-cursor.ts';
 export type { BodyTokenOptions } from './pagination/body-token.ts';
 export type { DetectableAnswer, DetectedPaginator } from './pagination/detect-paginator.ts';

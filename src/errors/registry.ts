@@ -133,6 +133,12 @@ export const ERROR_CODES = {
     state: COMMITTED,
     fix: 'give the login the missing permission (README of the integration), or leave the stream out with --streams',
   },
+  SINK_DENIED: {
+    exitCode: 4,
+    title: "The sink's database refused the login, or what was asked of it",
+    state: 'safe: raw data is committed, the sink is as it was',
+    fix: 'give the role the right that the reason names, then run: sassy run <integration> parse (nothing is fetched again)',
+  },
   // 5: the API refused or answered wrong
   API_REFUSED: {
     exitCode: 5,
@@ -244,6 +250,12 @@ export const ERROR_CODES = {
     state: COMMITTED,
     fix: 'run the same command again',
   },
+  STORE_REWRITTEN: {
+    exitCode: 75,
+    title: 'The raw data was changed while it was being read',
+    state: COMMITTED,
+    fix: 'run the same command again; it then reads what is there now',
+  },
   API_UNAVAILABLE: {
     exitCode: 75,
     title: 'The API could not be reached or is failing',
@@ -255,6 +267,12 @@ export const ERROR_CODES = {
     title: 'The rate limit will not be free for long',
     state: COMMITTED,
     fix: 'run the same command again then',
+  },
+  SINK_UNAVAILABLE: {
+    exitCode: 75,
+    title: "The sink's database cannot be reached",
+    state: 'safe: raw data is committed; the sink holds the last batch whole or not at all',
+    fix: 'when it answers again: sassy run <integration> parse (nothing is fetched again)',
   },
   // signals
   INTERRUPTED: {

@@ -1,11 +1,18 @@
 import { hash } from 'node:crypto';
+import type { StreamDefinition } from '../model/stream.ts';
 
 /** More fingerprints than this are not kept: the look-back then stores those records again, and parse folds them by key. */
 const MAX_BOUNDARY = 10_000;
 
 /** Tells one version of a record from another: key and content, 8 bytes. */
-export function fingerprint(key: string | undefined, record: unknown): string {
-  return hash('sha256', `${key ?? ''}\n${JSON.stringify(record)}`, 'base64url').slice(0, 11);
+export type VersionOf = (key: string | undefined, record: unknown) => string;
+
+/** How the versions of a stream are told apart: where records never change, by their key alone. */
+export function versionOf({ immutable }: Pick<StreamDefinition, 'immutable'>): VersionOf {
+  return (key, record) => {
+    const content = immutable === true && key !== undefined ? '' : JSON.stringify(record);
+    return hash('sha256', `${key ?? ''}\n${content}`, 'base64url').slice(0, 11);
+  };
 }
 
 /** Gives the records of a page once more, from its bytes. */
@@ -33,7 +40,8 @@ const MOST_HELD = 8;
 
 export interface BoundaryOptions {
   readonly windowStart: (highest: string) => string;
-  readonly keyOf: (record: unknown) => string | undefined;
+  /** The fingerprint of a record. */
+  readonly versionOf: (record: unknown) => string;
 }
 
 /**
@@ -107,7 +115,7 @@ export class Boundary {
       const records = again();
       for (const { instant, index } of inside) {
         const record = records[index];
-        this.#kept.push({ instant, version: fingerprint(this.#options.keyOf(record), record) });
+        this.#kept.push({ instant, version: this.#options.versionOf(record) });
       }
     }
   }

@@ -3,8 +3,9 @@ import { isSassyError } from '../errors/sassy-error.ts';
 import type { CheckRunResult } from '../model/results.ts';
 import type { Slice } from '../model/slice.ts';
 import type { StreamDefinition } from '../model/stream.ts';
-import { pointerReader } from '../util/json-pointer.ts';
+import { parentsOf } from '../model/slice-source.ts';
 import type { OnlineContext, RequestCounters } from './run-context.ts';
+import { planSlices } from './slice-plan.ts';
 
 export interface CheckOutcome {
   readonly checks: CheckRunResult['checks'];
@@ -49,7 +50,7 @@ export async function runChecks(context: OnlineContext): Promise<CheckOutcome> {
     let unproven: string | undefined;
     skipped = undefined;
     const error = await attempt(async () => {
-      const slice = firstSlice(definition, firstRecords);
+      const slice = await firstSlice(context, definition, firstRecords);
       if (slice === undefined) unproven = `not probed: ${parentOf(definition)} has no record to read it for`;
       else firstRecords.set(definition.name, await firstRecord(context, definition, slice, counters));
     });
@@ -65,16 +66,24 @@ export async function runChecks(context: OnlineContext): Promise<CheckOutcome> {
 }
 
 /** The slice to probe; undefined when its parent is empty or cannot be read. */
-function firstSlice(definition: StreamDefinition, firstRecords: ReadonlyMap<string, unknown>): Slice | undefined {
-  const { slices } = definition;
-  if (slices.kind === 'whole') return {};
-  if (slices.kind === 'list') return slices.slices[0];
-  const value = pointerReader(slices.key)(firstRecords.get(slices.parent));
-  return typeof value === 'string' || typeof value === 'number' ? { [slices.as]: String(value) } : undefined;
+async function firstSlice(
+  { config }: OnlineContext,
+  { name: stream, slices }: StreamDefinition,
+  firstRecords: ReadonlyMap<string, unknown>,
+): Promise<Slice | undefined> {
+  const [first] = await planSlices(slices, {
+    stream,
+    config,
+    async *parentRecords(parent) {
+      const record = firstRecords.get(parent);
+      if (record !== undefined) yield record;
+    },
+  });
+  return first;
 }
 
 function parentOf({ slices }: StreamDefinition): string {
-  return slices.kind === 'each' ? slices.parent : 'its list of slices';
+  return parentsOf(slices).join(' or ') || 'its list of slices';
 }
 
 async function firstRecord(

@@ -61,7 +61,7 @@ async function sample({ blobs }: Pick<RunContext, 'blobs'>, definition: StreamDe
   for await (const commit of raw.commits({ after: shape.upTo })) {
     let page = 0;
     let number = 0;
-    for await (const stored of raw.pages({ after: commit.number - 1, upTo: commit.number })) {
+    for await (const stored of raw.pages({ after: commit.number - 1, upTo: commit.number, changedOnly: true })) {
       for (const record of pageRecords(definition, stored).records) {
         const plain = plainRecord(record);
         number += 1;

@@ -26,27 +26,38 @@ export interface PageRecords {
 }
 
 /**
- * Takes the records out of a page. A body that is no JSON text in UTF-8 is decoded here (byte order marks and other
+ * Takes the records out of a page, which is read by the stream's format. A body that is no JSON text in UTF-8 is decoded here (byte order marks and other
  * encodings are understood); what cannot be decoded is a problem, never an empty page.
  */
 export function pageRecords(definition: StreamDefinition, page: StoredPage, everyNumber = false): PageRecords {
   try {
     const { body } = page;
-    if (body.kind === 'json') return selected(definition, body.text, everyNumber);
+    const { format } = definition.source;
+    if (body.kind === 'json') return selected(definition, page, body.text, everyNumber);
     if (page.recordCount === 0) return { records: [], hasExact: false };
+    if (format !== undefined && !format.isJson)
+      return { records: definition.source.select(format.parse(body.bytes), page), hasExact: false };
     const text = isJson(body.contentType) ? decoded(body.bytes, body.contentType) : undefined;
     return text === undefined
-      ? { records: definition.source.select(body.bytes), hasExact: false }
-      : selected(definition, text, everyNumber);
+      ? { records: definition.source.select(body.bytes, page), hasExact: false }
+      : selected(definition, page, text, everyNumber);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { records: [], hasExact: false, problem: `the page cannot be read: ${message}` };
   }
 }
 
-function selected(definition: StreamDefinition, text: string, everyNumber: boolean): PageRecords {
-  if (!everyNumber && !mayRound(text)) return { records: definition.source.select(JSON.parse(text)), hasExact: false };
-  return { records: definition.source.select(parseLossless(text, everyNumber)), hasExact: true };
+/** The JSON text of a page, whatever its encoding; undefined when its body is read as anything else. */
+export function jsonTextOf({ source: { format } }: StreamDefinition, { body }: StoredPage): string | undefined {
+  if (body.kind === 'json') return body.text;
+  if ((format !== undefined && !format.isJson) || !isJson(body.contentType)) return undefined;
+  return decoded(body.bytes, body.contentType);
+}
+
+function selected(definition: StreamDefinition, page: StoredPage, text: string, everyNumber: boolean): PageRecords {
+  const { source } = definition;
+  if (!everyNumber && !mayRound(text)) return { records: source.select(JSON.parse(text), page), hasExact: false };
+  return { records: source.select(parseLossless(text, everyNumber), page), hasExact: true };
 }
 
 /** The record without ExactNumbers. */

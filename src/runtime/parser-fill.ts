@@ -5,7 +5,7 @@ import { requiredFields } from './expectations.ts';
 import type { NetworkGuard } from './network-guard.ts';
 import { injected, openDatasets, type OpenInput, type ReadPlan } from './parser-inputs.ts';
 import { archivesOf, archiveTimes, EntityWriter, hasArchived, isListed, targetOf } from './parser-output.ts';
-import { parserSteps, ParserThrew } from './parser-steps.ts';
+import { parserSteps, ParserThrew, type StepOptions } from './parser-steps.ts';
 import { Quarantine } from './quarantine.ts';
 import { originId } from './quarantine-entry.ts';
 import { recordKey } from './record-key.ts';
@@ -63,10 +63,11 @@ class ParserFill {
     const since = archives ? await this.#listingsSeen() : new Map<string, number>();
     const goes = archives && (await hasArchived(inputs, since));
     for (;;) {
-      const batch = await sink.begin(targetOf(parser, archives), mode);
+      const target = targetOf(parser, archives);
+      const batch = await sink.begin(target, mode);
       try {
         const trail = new Trail();
-        const writer = new EntityWriter(parser, batch, trail, { archives, remembers: goes });
+        const writer = new EntityWriter({ parser, target, batch, archives, remembers: goes });
         const filled = await this.#livePass(batch, trail, writer);
         if (goes) await this.#everListedPass(trail, writer, since);
         await writer.end();
@@ -105,9 +106,8 @@ class ParserFill {
       isLeftOut: (stream, stored) => this.#isLeftOut(stream, stored),
       reject: (stream, stored, problem) => quarantine.add('record', { stream, stored }, problem),
     });
-    for await (const value of this.#steps(await injected(inputs, datasets), trail)) {
-      if (await writer.live(value, quarantine)) this.#progress(writer.written);
-    }
+    const each: StepOptions['each'] = (value, held) => writer.live(value, held, quarantine);
+    await this.#run(await injected(inputs, datasets), trail, writer, each);
     for (const fields of required.values()) fields.check();
     const read: Record<string, number> = {};
     datasets.forEach((dataset) => {
@@ -119,7 +119,10 @@ class ParserFill {
   /** Once more over all that was ever listed: what it yields beyond the live entities is archived. */
   async #everListedPass(trail: Trail, writer: EntityWriter, since: ReadonlyMap<string, number>): Promise<void> {
     const { inputs, guard } = this.#options;
-    const listed = inputs.filter(isListed).map(({ definition }) => definition.name);
+    // What a listing with holes does not show may still be there, so of that stream only what it shows is read.
+    const listed = inputs
+      .filter((input) => isListed(input) && input.raw.head?.state.listing?.holes !== true)
+      .map(({ definition }) => definition.name);
     const datasets = openDatasets(
       inputs,
       {
@@ -137,14 +140,27 @@ class ParserFill {
       },
     );
     const at = await archiveTimes(inputs);
-    for await (const value of this.#steps(await injected(inputs, datasets), trail)) {
-      if (await writer.everListed(value, at)) this.#progress(writer.written);
-    }
+    const each: StepOptions['each'] = (value, held) => writer.everListed(value, at(held));
+    await this.#run(await injected(inputs, datasets), trail, writer, each);
   }
 
-  #steps(inputs: Parameters<ParserDefinition['run']>[0], trail: Trail): AsyncIterable<unknown> {
+  async #run(
+    inputs: StepOptions['inputs'],
+    trail: Trail,
+    writer: EntityWriter,
+    each: StepOptions['each'],
+  ): Promise<void> {
     const { parser, guard, context } = this.#options;
-    return parserSteps({ parser, inputs, trail, guard, clock: context.host.clock });
+    const { signal, host } = context;
+    // At each value: a parser that takes its time at a record would hold up Ctrl-C for hundreds of them.
+    const heeding: StepOptions['each'] = (value, held) => {
+      signal.throwIfAborted();
+      each(value, held);
+    };
+    for await (const _moment of parserSteps({ parser, inputs, trail, guard, clock: host.clock, each: heeding })) {
+      await writer.flush();
+      this.#progress(writer.written);
+    }
   }
 
   #progress(entities: number): void {

@@ -3,7 +3,7 @@ import type { ParserDefinition, ParserInput } from '../model/manifest.ts';
 import type { StreamDefinition } from '../model/stream.ts';
 import { openRawStream, type RawStream } from '../store/raw-stream.ts';
 import { archivedRecords } from './archived-records.ts';
-import { type RecordRange, StreamDataset, type StoredRecord, storedRecords } from './datasets.ts';
+import { type RecordRange, recordPages, StreamDataset, type StoredRecord } from './datasets.ts';
 import type { RequiredFields } from './expectations.ts';
 import { compileJsonSchema } from './json-schema.ts';
 import { type ReaderOf, recordReader } from './record-reader.ts';
@@ -19,7 +19,10 @@ export interface OpenInput {
 }
 
 /** Opens each stream of a parser once, as it is now: what is committed meanwhile is not seen. */
-export async function openInputs(context: RunContext, parser: ParserDefinition): Promise<readonly OpenInput[]> {
+export async function openInputs(
+  context: Pick<RunContext, 'manifest' | 'blobs'>,
+  parser: ParserDefinition,
+): Promise<readonly OpenInput[]> {
   const names = [...new Set(parser.inputs.map(({ stream }) => stream))];
   const opened = new Map(
     await Promise.all(
@@ -51,8 +54,8 @@ export interface ReadPlan {
   readonly only?: (stream: string) => RecordRange['only'] | undefined;
   /** Listed streams: the newest version of each key of every listing from this number on; undefined for the last one. */
   readonly sinceListing?: ReadonlyMap<string, number>;
-  /** Stream → records to hand over in place of what is stored. */
-  readonly instead?: ReadonlyMap<string, readonly StoredRecord[]>;
+  /** Stream → records to hand over in place of what is stored, page by page. */
+  readonly instead?: ReadonlyMap<string, () => AsyncIterable<readonly StoredRecord[]>>;
 }
 
 export interface DatasetParts {
@@ -61,13 +64,15 @@ export interface DatasetParts {
   readonly isLeftOut: (stream: string, stored: StoredRecord) => boolean;
   readonly outside: <T>(work: () => T) => T;
   readonly required: ReadonlyMap<string, RequiredFields>;
+  /** How many records of a look-up are held in memory; undefined for the default. */
+  readonly recordsInMemory?: number;
 }
 
 /** The datasets of a parser, one for each input, in order. */
 export function openDatasets(
   inputs: readonly OpenInput[],
   plan: ReadPlan,
-  { trail, reject, isLeftOut, outside, required }: DatasetParts,
+  { trail, reject, isLeftOut, outside, required, recordsInMemory }: DatasetParts,
 ): readonly StreamDataset[] {
   return inputs.map(({ input, definition, raw, reader }) => {
     const { name } = definition;
@@ -76,13 +81,14 @@ export function openDatasets(
       definition,
       trail,
       outside,
-      open: () => recordsOf(input, definition, raw, reader, plan),
+      open: () => recordsOf({ input, definition, raw, reader }, plan),
       reader: (stored) => {
         fields?.see(stored.record);
         return reader.read(stored);
       },
       reject: (stored, problem) => reject(name, stored, problem),
       isLeftOut: (stored) => isLeftOut(name, stored),
+      ...(recordsInMemory === undefined ? {} : { recordsInMemory }),
     });
   });
 }
@@ -100,28 +106,33 @@ export async function injected(
 }
 
 function recordsOf(
-  { mode }: ParserInput,
-  definition: StreamDefinition,
-  raw: RawStream,
-  { everyNumber }: ReaderOf,
+  { input, definition, raw, reader }: OpenInput,
   plan: ReadPlan,
-): AsyncIterable<StoredRecord> {
+): AsyncIterable<readonly StoredRecord[]> {
+  const { mode } = input;
+  const { everyNumber } = reader;
   const upTo = raw.head?.number ?? 0;
   const instead = plan.instead?.get(definition.name);
-  if (instead !== undefined) return given(instead);
-  if (mode === 'archived') return archivedRecords(raw, definition, { upTo, everyNumber });
+  if (instead !== undefined) return instead();
+  if (mode === 'archived') return eachAlone(archivedRecords(raw, definition, { upTo, everyNumber }));
+  return recordPages(raw, definition, rangeOf({ input, definition, raw, reader }, plan));
+}
+
+/** What an input reads of its stream by a plan. */
+export function rangeOf({ input, definition, raw, reader }: OpenInput, plan: ReadPlan): RecordRange {
   const since = plan.sinceListing?.get(definition.name);
-  const after = mode === 'incremental' ? plan.after(definition.name) : undefined;
-  const only = mode === 'incremental' ? plan.only?.(definition.name) : undefined;
-  return storedRecords(raw, definition, {
-    upTo,
-    everyNumber,
+  const isNew = input.mode === 'incremental';
+  const after = isNew ? plan.after(definition.name) : undefined;
+  const only = isNew ? plan.only?.(definition.name) : undefined;
+  return {
+    upTo: raw.head?.number ?? 0,
+    everyNumber: reader.everyNumber,
     ...(after === undefined ? {} : { after, onlyNew: plan.onlyNew }),
     ...(since === undefined ? {} : { sinceListing: since }),
     ...(only === undefined ? {} : { only }),
-  });
+  };
 }
 
-async function* given(records: readonly StoredRecord[]): AsyncIterable<StoredRecord> {
-  yield* records;
+async function* eachAlone(records: AsyncIterable<StoredRecord>): AsyncIterable<readonly StoredRecord[]> {
+  for await (const record of records) yield [record];
 }

@@ -1,12 +1,13 @@
 import { entityInfo } from '../model/entity.ts';
 import type { ParserDefinition } from '../model/manifest.ts';
 import { columnsOf } from '../sink/columns.ts';
-import { ARCHIVED_AT, type Batch, type BatchTarget, type EntityRow } from '../sink/sink.ts';
+import { entityEncoder } from '../sink/entity-encoder.ts';
+import { ARCHIVED_AT, type Batch, type BatchTarget, type EntityRow, type StoredEntity } from '../sink/sink.ts';
 import { type ListingTimes, archivedRecords, listingTimes } from './archived-records.ts';
 import { keySet, type KeySet } from './key-set.ts';
 import type { OpenInput } from './parser-inputs.ts';
 import type { Quarantine } from './quarantine.ts';
-import type { Trail } from './trail.ts';
+import type { Held } from './trail.ts';
 
 /** Rows handed to a sink at once. */
 const ROWS_PER_WRITE = 1_000;
@@ -30,7 +31,8 @@ export function archivesOf(parser: ParserDefinition, inputs: readonly OpenInput[
 }
 
 export function isListed({ definition }: OpenInput): boolean {
-  return definition.cursor === undefined && definition.primaryKey.length > 0;
+  const isListedInFull = definition.cursor === undefined || definition.fullEvery !== undefined;
+  return isListedInFull && definition.primaryKey.length > 0;
 }
 
 /** True when every listed input has a complete listing, and one of them has keys that it no longer shows. */
@@ -47,7 +49,7 @@ export async function hasArchived(inputs: readonly OpenInput[], since: ReadonlyM
 }
 
 /** Since when an entity is archived, by the record that it was made from. */
-export async function archiveTimes(inputs: readonly OpenInput[]): Promise<(trail: Trail) => Date> {
+export async function archiveTimes(inputs: readonly OpenInput[]): Promise<(held: Held | undefined) => Date> {
   const times = new Map<string, ListingTimes>();
   for (const { definition, raw } of inputs.filter(isListed)) times.set(definition.name, await listingTimes(raw));
   const fallback =
@@ -55,30 +57,31 @@ export async function archiveTimes(inputs: readonly OpenInput[]): Promise<(trail
       .flatMap((all) => all.after(Number.POSITIVE_INFINITY) ?? [])
       .sort()
       .at(-1) ?? '';
-  return ({ held }) => new Date((held && times.get(held.stream)?.after(held.stored.page.listing)) ?? fallback);
+  return (held) => new Date((held && times.get(held.stream)?.after(held.stored.page.listing)) ?? fallback);
+}
+
+export interface EntityWriterOptions {
+  readonly parser: ParserDefinition;
+  readonly target: BatchTarget;
+  readonly batch: Batch;
+  /** Rows have the column of ARCHIVED_AT. */
+  readonly archives: boolean;
+  /** The keys that are written are needed for a second pass. */
+  readonly remembers: boolean;
 }
 
 /** Validates what a parser yields and hands it to a batch. */
 export class EntityWriter {
-  readonly #parser: ParserDefinition;
-  readonly #batch: Batch;
-  readonly #trail: Trail;
+  readonly #options: EntityWriterOptions;
+  readonly #encode: ReturnType<typeof entityEncoder>;
   readonly #live: KeySet | undefined;
-  readonly #archives: boolean;
   #rows: EntityRow[] = [];
+  #entities: StoredEntity[] = [];
   #written = 0;
 
-  /** `archives`: rows have the column of ARCHIVED_AT. `remembers`: the keys that are written are needed for a second pass. */
-  constructor(
-    parser: ParserDefinition,
-    batch: Batch,
-    trail: Trail,
-    options: { readonly archives: boolean; readonly remembers: boolean },
-  ) {
-    this.#parser = parser;
-    this.#batch = batch;
-    this.#trail = trail;
-    this.#archives = options.archives;
+  constructor(options: EntityWriterOptions) {
+    this.#options = options;
+    this.#encode = entityEncoder(options.target);
     this.#live = options.remembers ? keySet() : undefined;
   }
 
@@ -87,39 +90,50 @@ export class EntityWriter {
     return this.#written;
   }
 
-  /** Resolves to true when the rows so far were handed over: a moment for progress and for stopping. */
-  async live(value: unknown, quarantine: Quarantine): Promise<boolean> {
-    const parsed = this.#parser.entity.safeParse(value);
-    if (!parsed.success) {
-      quarantine.add('entity', this.#trail.held, parsed.error, value);
-      return false;
-    }
-    this.#live?.add(this.#keyOf(parsed.data));
-    return this.#write(this.#archives ? { ...parsed.data, [ARCHIVED_AT.name]: null } : parsed.data);
+  /** What the parser has yielded of a live record. */
+  live(value: unknown, held: Held | undefined, quarantine: Quarantine): void {
+    const { parser, archives } = this.#options;
+    const parsed = parser.entity.safeParse(value);
+    if (!parsed.success) quarantine.add('entity', held, parsed.error, value);
+    else this.#add(archives ? { ...parsed.data, [ARCHIVED_AT.name]: null } : parsed.data);
+  }
+
+  /** The same, validated and encoded elsewhere. Of a sink with `writeEncoded` only. */
+  encoded(entity: StoredEntity): void {
+    this.#live?.add(entity.key);
+    this.#written += 1;
+    this.#entities.push(entity);
   }
 
   /** An entity that is made from all that was ever listed: archived when the live ones do not have it. */
-  async everListed(value: unknown, at: (trail: Trail) => Date): Promise<boolean> {
-    const parsed = this.#parser.entity.safeParse(value);
+  everListed(value: unknown, archivedAt: Date): void {
+    const parsed = this.#options.parser.entity.safeParse(value);
     // What does not fit was told when it was live.
-    if (!parsed.success || this.#live?.add(this.#keyOf(parsed.data)) !== true) return false;
-    return this.#write({ ...parsed.data, [ARCHIVED_AT.name]: at(this.#trail) });
+    if (parsed.success) this.#add({ ...parsed.data, [ARCHIVED_AT.name]: archivedAt }, true);
+  }
+
+  /** Hands over what has come together, once it is worth it. */
+  async flush(least = ROWS_PER_WRITE): Promise<void> {
+    const { batch } = this.#options;
+    if (this.#rows.length >= least) await batch.write(this.#rows.splice(0));
+    if (this.#entities.length >= least) await batch.writeEncoded?.(this.#entities.splice(0));
   }
 
   async end(): Promise<void> {
-    if (this.#rows.length > 0) await this.#batch.write(this.#rows.splice(0));
+    await this.flush(1);
     this.#live?.close();
   }
 
-  async #write(row: EntityRow): Promise<boolean> {
+  #add(row: EntityRow, onlyNew = false): void {
+    const { batch } = this.#options;
+    if (batch.writeEncoded === undefined && this.#live === undefined) {
+      this.#rows.push(row);
+    } else {
+      const entity = this.#encode(row);
+      if (this.#live?.add(entity.key) === false && onlyNew) return;
+      if (batch.writeEncoded === undefined) this.#rows.push(row);
+      else this.#entities.push(entity);
+    }
     this.#written += 1;
-    this.#rows.push(row);
-    if (this.#rows.length < ROWS_PER_WRITE) return false;
-    await this.#batch.write(this.#rows.splice(0));
-    return true;
-  }
-
-  #keyOf(row: EntityRow): string {
-    return JSON.stringify((entityInfo(this.#parser.entity)?.key ?? []).map((name) => String(row[name])));
   }
 }

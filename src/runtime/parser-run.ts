@@ -6,6 +6,7 @@ import type { ParserDefinition } from '../model/manifest.ts';
 import type { DriftFinding, ParserResult } from '../model/results.ts';
 import type { BatchDiff, EntityCounts, ParserPosition, Sink } from '../sink/sink.ts';
 import { checkStored } from './expectations.ts';
+import { ofThisHistory, seenCommits } from './input-history.ts';
 import type { NetworkGuard } from './network-guard.ts';
 import { type Filled, fillBatch } from './parser-fill.ts';
 import { openInputs, type OpenInput, type ReadPlan } from './parser-inputs.ts';
@@ -106,6 +107,7 @@ class ParserRun {
     try {
       this.#position = await this.#sink.position(this.#parser.name);
       this.#inputs = await openInputs(this.#context, this.#parser);
+      if (mode === 'parse') await this.#forgetOtherHistories();
       if (mode === 'parse' && this.#isUpToDate())
         return ended(this.#outcome(this.#position?.generation ?? 0, NO_CHANGE));
       if (mode === 'retry' && this.#position === undefined) throw notParsed(this.#parser.name);
@@ -216,10 +218,17 @@ class ParserRun {
     );
   }
 
+  async #forgetOtherHistories(): Promise<void> {
+    const why = 'its raw data is not the one that was read before (fetched anew, or from a backup); all of it is read';
+    this.#position = await ofThisHistory(this.#position, this.#inputs, (stream) =>
+      this.#context.progress({ type: 'note', text: `${this.#parser.name}: ${stream}: ${why}` }),
+    );
+  }
+
   #commits(): Readonly<Record<string, number>> {
     // A retry reads nothing new.
     if (this.#options.mode === 'retry' && this.#position !== undefined) return this.#position.commits;
-    return Object.fromEntries(this.#inputs.map(({ definition, raw }) => [definition.name, raw.head?.number ?? 0]));
+    return seenCommits(this.#inputs);
   }
 
   #outcome(generation: number, entities: EntityCounts, diff?: BatchDiff): ParserOutcome {

@@ -29,16 +29,22 @@ export interface StepOptions {
   readonly trail: Trail;
   readonly guard: NetworkGuard;
   readonly clock: Clock;
+  /** Called for each value that it yields, with the record that it held then. */
+  readonly each: (value: unknown, held: Held | undefined) => void;
   readonly stallMs?: number;
 }
 
+/** So many values are taken from a parser in one go: a step of an async iterator for each would take as long as making it. */
+const STEPS_AT_ONCE = 250;
+
 /**
- * What a parser yields, one after the other, with the network closed. It is stopped when it does not go on; a loop that
+ * Runs a parser with the network closed: `each` gets what it yields, in order; the generator gives way every few hundred
+ * values, and goes on when it is asked. The parser is stopped when it does not go on; a loop that
  * never gives way cannot be stopped from within its own process.
- * @throws ParserThrew when its code threw at a record; SassyError PARSER_FAILED when it threw with none in hand or stalled;
+ * @throws what `each` throws; ParserThrew when its code threw at a record; SassyError PARSER_FAILED when it threw with none in hand or stalled;
  *   PARSER_NETWORK, also where the parser has caught that error itself
  */
-export async function* parserSteps(options: StepOptions): AsyncGenerator<unknown, void, void> {
+export async function* parserSteps(options: StepOptions): AsyncGenerator<void, void, void> {
   const { parser, inputs, trail, guard, clock, stallMs = STALL_MS } = options;
   const inside = <T>(work: () => T): T => guard.run(parser.name, work);
   const ended = new AbortController();
@@ -49,15 +55,12 @@ export async function* parserSteps(options: StepOptions): AsyncGenerator<unknown
     const iterator = inside(() => parser.run(inputs)[Symbol.asyncIterator]());
     values = iterator;
     for (;;) {
-      const step = await new Promise<IteratorResult<unknown, unknown>>((resolve, reject) => {
+      const isDone = await new Promise<boolean>((resolve, reject) => {
         stop = reject;
-        inside(() => iterator.next()).then(resolve, reject);
+        inside(() => take(iterator, options)).then(resolve, reject);
       });
-      const refusal = guard.refusal(parser.name);
-      if (refusal !== undefined) throw refusal;
-      if (step.done === true) return;
-      trail.move();
-      yield step.value;
+      yield;
+      if (isDone) return;
     }
   } catch (error) {
     throw named(parser.name, trail.held, error);
@@ -66,6 +69,19 @@ export async function* parserSteps(options: StepOptions): AsyncGenerator<unknown
     // Its `finally` blocks run and its datasets are closed; one that hangs is not waited for.
     void Promise.resolve(inside(() => values?.return?.())).catch(() => undefined);
   }
+}
+
+/** True when there is no more. */
+async function take(iterator: AsyncIterator<unknown>, { parser, guard, trail, each }: StepOptions): Promise<boolean> {
+  for (let count = 0; count < STEPS_AT_ONCE; count += 1) {
+    const step = await iterator.next();
+    const refusal = guard.refusal(parser.name);
+    if (refusal !== undefined) throw refusal;
+    if (step.done === true) return true;
+    trail.move();
+    each(step.value, trail.held);
+  }
+  return false;
 }
 
 /** Resolves when nothing has moved for `stallMs`; never when the signal is aborted first. */

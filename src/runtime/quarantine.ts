@@ -61,9 +61,13 @@ export class Quarantine {
    * @throws SassyError TOO_MANY_INVALID when it is one more than may ever be
    */
   add(kind: QuarantineEntry['kind'], held: Held | undefined, error: unknown, entity?: unknown): void {
+    this.addLine(this.lineOf(kind, held, error, entity));
+  }
+
+  /** The same for a line that `lineOf` has made, in whichever thread. */
+  addLine(line: QuarantinedLine): void {
     const { parser } = this.#options;
-    const stream = held?.stream ?? parser;
-    const line = this.#lineOf(kind, held, error, entity);
+    const { kind, stream } = line.entry;
     const place = kind === 'record' ? stream : parser;
     for (const { path, message } of line.entry.problems) {
       const finding = this.#findings.get(`${place} ${path}`) ?? { stream: place, path, problem: message, count: 0 };
@@ -110,7 +114,7 @@ export class Quarantine {
     });
   }
 
-  #lineOf(kind: QuarantineEntry['kind'], held: Held | undefined, error: unknown, entity: unknown): QuarantinedLine {
+  lineOf(kind: QuarantineEntry['kind'], held: Held | undefined, error: unknown, entity: unknown): QuarantinedLine {
     const { parser, runId, keyOf, manifest } = this.#options;
     const problems = problemsOf(error);
     if (held === undefined) {

@@ -1,15 +1,13 @@
-import { SassyError } from '../errors/sassy-error.ts';
-import type { PageToken } from '../model/page.ts';
+import type { Page, PageToken } from '../model/page.ts';
 import type { Slice } from '../model/slice.ts';
 import type { OpenPass, SliceState } from '../model/state.ts';
 import type { StreamDefinition } from '../model/stream.ts';
 import { instantMinus, toInstant } from '../util/instant.ts';
-import { pointerReader } from '../util/json-pointer.ts';
-import { Boundary, fingerprint } from './boundary.ts';
+import { Boundary, type VersionOf, versionOf } from './boundary.ts';
+import { coveredAfter, lookBackStart, provenUpTo } from './look-back.ts';
+import { abandoned, isResumable, later } from './open-pass.ts';
+import { type InstantsOf, recordInstants } from './record-instants.ts';
 import { recordKey } from './record-key.ts';
-
-/** A page token older than this is not trusted: the pass starts again. */
-export const MAX_PASS_AGE_MS = 24 * 60 * 60 * 1000;
 
 export interface PassOptions {
   readonly definition: StreamDefinition;
@@ -19,8 +17,17 @@ export interface PassOptions {
   readonly listing: number | undefined;
   /** Overrides the stored position: a time to start from, or everything. */
   readonly start?: { readonly since: string | undefined };
+  /** Streams with windows: where the last of them ends. What lies below is theirs. */
+  readonly begin?: string;
+  /** Versions that passes stored which were given up. */
+  readonly stored?: ReadonlySet<string>;
+  /** The number of the last commit before the pass. */
+  readonly after: number;
   readonly nowMs: number;
 }
+
+/** What a pass looks at in a page. */
+export type AcceptedPage = Pick<Page, 'records' | 'again' | 'next' | 'serverTime'>;
 
 /** A cursor further than this beyond the server's own time is a mistake in the data: it must not hide what is to come. */
 const MAX_AHEAD_MS = 24 * 60 * 60 * 1000;
@@ -30,6 +37,8 @@ const MAX_AHEAD_MS = 24 * 60 * 60 * 1000;
  * slice's cursor moves only when the pass is complete, because few APIs promise an order.
  */
 export class SlicePass {
+  readonly kind = 'forward';
+  readonly until = undefined;
   readonly slice: Slice;
   /** What to ask the API for; undefined for everything. */
   readonly since: string | undefined;
@@ -39,14 +48,14 @@ export class SlicePass {
   readonly #startedAt: string;
   readonly #known: ReadonlySet<string>;
   readonly #keyOf: (record: unknown) => string | undefined;
-  readonly #cursorOf: ((record: unknown) => unknown) | undefined;
+  readonly #versionOf: VersionOf;
+  readonly #instantsOf: InstantsOf | undefined;
+  readonly #after: number;
   readonly #boundary: Boundary;
   readonly #resumedBoundary: readonly string[];
   readonly #resumedTo: string | undefined;
   #next: PageToken | undefined;
   #highest: string | undefined;
-  /** Of a stream that promises an order: the record before. */
-  #previous: string | undefined;
   #records: number;
   /** The server's time at the first page. */
   #asOf: string | undefined;
@@ -56,7 +65,7 @@ export class SlicePass {
 
   constructor(options: PassOptions) {
     const { definition, nowMs } = options;
-    const lookBackMs = definition.cursor?.lookBackMs ?? 0;
+    const { cursor } = definition;
     const resumed = resumable(options);
     const before = resumed === undefined ? abandoned(options.before) : options.before;
     this.#options = { ...options, before };
@@ -70,41 +79,49 @@ export class SlicePass {
     this.#resumedBoundary = resumed?.boundary ?? [];
     this.#resumedTo = resumed?.boundaryTo;
     this.#known = new Set([...(before.boundary ?? []), ...this.#resumedBoundary]);
-    if (resumed !== undefined) this.since = resumed.since;
-    else {
-      const usual = before.cursor === undefined ? undefined : instantMinus(before.cursor, lookBackMs);
-      this.since =
-        options.start === undefined ? usual : earlier(options.start.since, usual, before.cursor !== undefined);
-    }
+    this.since = resumed === undefined ? sinceOf(options, before) : resumed.since;
+    this.#after = resumed?.after ?? options.after;
     this.#keyOf = recordKey(definition.primaryKey);
-    this.#cursorOf = definition.cursor === undefined ? undefined : pointerReader(definition.cursor.pointer);
-    this.#boundary = new Boundary((highest) => toInstant(instantMinus(highest, lookBackMs)) ?? highest);
+    this.#versionOf = versionOf(definition);
+    this.#instantsOf = recordInstants(definition);
+    this.#boundary = new Boundary({
+      windowStart: (highest) => (cursor === undefined ? highest : provenUpTo(cursor, highest)),
+      versionOf: (record) => this.#versionOf(this.#keyOf(record), record),
+    });
   }
 
   /**
-   * Takes in the records of a page and moves on to `next`. Gives the indexes of records whose identical version is
+   * Takes in the records of a page and moves on to its `next`. Gives the indexes of records whose identical version is
    * stored already.
    */
-  accept(records: readonly unknown[], next: PageToken | undefined, serverTime?: string): readonly number[] {
+  accept({ records, again = () => records, next, serverTime }: AcceptedPage): readonly number[] {
     // First what may throw: a page that is not stored must leave no trace in the state, least of all its successor.
-    const instants = this.#instantsOf(records);
+    const instants = this.#instantsOf?.(records);
     this.#next = next;
     this.#records += records.length;
     if (instants === undefined) return [];
     const known: number[] = [];
     const storedUpTo = later(this.#options.before.cursor, this.#options.before.boundaryTo);
     const limit = this.#limitOf(serverTime);
+    const stored = this.#options.stored ?? NONE;
+    const begin = this.#options.begin === undefined ? undefined : toInstant(this.#options.begin);
     for (const [index, instant] of instants.entries()) {
       const record = records[index];
       const key = this.#keyOf(record);
       const isAhead = limit !== undefined && instant > limit;
       if (isAhead) this.#ahead += 1;
       else if (this.#highest === undefined || instant > this.#highest) this.#highest = instant;
-      this.#boundary.add(instant, key, record, this.#highest ?? limit ?? instant);
+      this.#boundary.add(instant, index, this.#highest ?? limit ?? instant);
+      if (begin !== undefined && instant < begin) {
+        known.push(index);
+        continue;
+      }
       const mayBeStored = this.#known.size > 0 && storedUpTo !== undefined && instant <= storedUpTo;
-      if (mayBeStored && this.#known.has(fingerprint(key, record))) known.push(index);
+      if (!mayBeStored && stored.size === 0) continue;
+      const version = this.#versionOf(key, record);
+      if ((mayBeStored && this.#known.has(version)) || stored.has(version)) known.push(index);
     }
-    this.#boundary.endPage(this.#mark);
+    this.#boundary.endPage(this.#mark, again);
     return known;
   }
 
@@ -118,6 +135,8 @@ export class SlicePass {
     // Before its first page a pass has nothing to go on from.
     if (this.#next === undefined) return this.#options.before;
     const open: OpenPass = { startedAt: this.#startedAt, next: { ...this.#next }, records: this.#records };
+    if (this.#options.definition.cursor !== undefined) open.after = this.#after;
+    if (this.#options.listing !== undefined) open.listing = this.#options.listing;
     if (this.since !== undefined) open.since = this.since;
     if (this.#asOf !== undefined) open.asOf = this.#asOf;
     if (this.#highest !== undefined) open.cursor = this.#highest;
@@ -131,29 +150,41 @@ export class SlicePass {
     // In a list whose order each record has proved, all that lies below the last record has been seen.
     if (this.#options.definition.cursor?.sorted !== 'asc' || this.#options.start !== undefined)
       return { ...before, open };
-    return { ...before, ...this.#position(), open };
+    const { covered: _old, ...rest } = before;
+    return { ...rest, ...this.#position(), open };
   }
 
   /** The slice's state when the API leaves the rest of it out. */
   leftOutState(): SliceState {
     const { before, listing } = this.#options;
     const { open: _open, ...rest } = before;
-    return listing === undefined ? rest : { ...rest, listing };
+    if (listing === undefined) return rest;
+    // The records of the last listing that showed the slice stand for it.
+    const last = rest.skipped?.find((skip) => skip.listing === rest.listing)?.shown ?? rest.listing;
+    const skipped = [...(rest.skipped ?? []).slice(-1), ...(last === undefined ? [] : [{ listing, shown: last }])];
+    return { ...rest, listing, ...(skipped.length === 0 ? {} : { skipped }) };
   }
 
   /** The slice's state after its last page. */
   doneState(): SliceState {
     const done: SliceState = { records: Math.max(this.#records, this.#options.before.records ?? 0) };
-    if (this.#options.listing !== undefined) done.listing = this.#options.listing;
+    const { before, listing = before.listing } = this.#options;
+    if (listing !== undefined) done.listing = listing;
+    // What the listing before left out is told until this one is complete.
+    const last = before.skipped?.at(-1);
+    if (last !== undefined && last.listing === before.listing) done.skipped = [last];
+    if (before.windows !== undefined) done.windows = before.windows;
     return { ...done, ...this.#position() };
   }
 
   /** How far the slice is proved to be read, and what is known at that boundary. */
   #position(): SliceState {
     const { before } = this.#options;
+    const { cursor: how } = this.#options.definition;
     const done: SliceState = {};
     const cursor = later(before.cursor, this.#highest);
     if (cursor !== undefined) done.cursor = cursor;
+    if (how !== undefined) Object.assign(done, coveredAfter(before, this.since, cursor, how));
     const mark = cursor ?? this.#mark;
     if (mark === undefined) return done;
     // When nothing newer came, what was known at the boundary is still there, whether or not the API sent it again.
@@ -191,66 +222,28 @@ export class SlicePass {
     this.#limit = toInstant(isSorted ? instantMinus(this.#asOf, -MAX_AHEAD_MS) : this.#asOf);
     return this.#limit;
   }
-
-  /** The cursor of each record; undefined for streams without one. */
-  #instantsOf(records: readonly unknown[]): readonly string[] | undefined {
-    const cursorOf = this.#cursorOf;
-    if (cursorOf === undefined) return undefined;
-    const instants: string[] = [];
-    for (const record of records) instants.push(this.#instantOf(cursorOf(record), record));
-    if (this.#options.definition.cursor?.sorted === 'asc') {
-      const last = instants.reduce((before, instant, index) => {
-        if (instant < before) throw this.#notSorted(before, instant, this.#keyOf(records[index]));
-        return instant;
-      }, this.#previous ?? '');
-      this.#previous = last;
-    }
-    return instants;
-  }
-
-  #notSorted(before: string, instant: string, key: string | undefined): SassyError {
-    const { definition } = this.#options;
-    return new SassyError('API_WRONG_ANSWER', {
-      message: `${definition.name} is not sorted: a record of ${instant} comes after one of ${before}`,
-      why: `record ${key ?? '(without a key)'}; the stream says sorted: 'asc', and its position moves page by page`,
-      fix: `ask the API for that order, or leave \`sorted\` out: the position then moves when a slice is read whole`,
-    });
-  }
-
-  #instantOf(value: unknown, record: unknown): string {
-    const instant = typeof value === 'string' ? toInstant(value) : undefined;
-    if (instant !== undefined) return instant;
-    const { definition } = this.#options;
-    throw new SassyError('API_WRONG_ANSWER', {
-      message: `a record of ${definition.name} has no time at ${definition.cursor?.pointer ?? ''}`,
-      why: `record ${this.#keyOf(record) ?? '(without a key)'} has ${value === undefined ? 'nothing' : JSON.stringify(value)} there; the cursor of a stream must be an ISO 8601 time with a zone on every record`,
-      fix: `give the stream a cursor that every record has, or none: it is then read in full each run`,
-    });
-  }
 }
 
 /** The pass that an earlier run left open, when it can be gone on with. */
-function resumable({ before, start, nowMs }: PassOptions): OpenPass | undefined {
+function resumable({ before, start, nowMs, definition, listing }: PassOptions): OpenPass | undefined {
   const { open } = before;
-  if (open?.next === undefined || start !== undefined) return undefined;
-  return nowMs - Date.parse(open.startedAt) < MAX_PASS_AGE_MS ? open : undefined;
+  if (start !== undefined || !isResumable(open, nowMs)) return undefined;
+  // Beside an incremental stream's listings there are passes that belong to none.
+  return definition.cursor === undefined || open.listing === listing ? open : undefined;
 }
 
-/** A pass that is given up: what it stored of the look-back window is known to the next one. */
-export function abandoned({ open, ...state }: SliceState): SliceState {
-  if (open?.boundary === undefined) return state;
-  const boundaryTo = later(later(state.boundaryTo, open.boundaryTo), open.cursor);
-  const boundary = [...new Set([...(state.boundary ?? []), ...open.boundary])];
-  return { ...state, boundary, ...(boundaryTo === undefined ? {} : { boundaryTo }) };
+/** What a pass that begins anew asks for. */
+function sinceOf(
+  { definition: { cursor }, start, begin, listing }: PassOptions,
+  before: SliceState,
+): string | undefined {
+  if (cursor === undefined || listing !== undefined) return undefined;
+  if (begin !== undefined) return begin;
+  const usual = before.cursor === undefined ? undefined : lookBackStart(cursor, before.cursor);
+  if (start === undefined) return usual;
+  // A pass that began later than the usual one would leave a hole that nobody ever fills.
+  if (start.since === undefined || usual === undefined) return start.since;
+  return start.since < usual ? start.since : usual;
 }
 
-function later(a: string | undefined, b: string | undefined): string | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return a > b ? a : b;
-}
-
-/** A pass that began later than the usual one would leave a hole that nobody ever fills. */
-function earlier(asked: string | undefined, usual: string | undefined, hasCursor: boolean): string | undefined {
-  if (asked === undefined || !hasCursor || usual === undefined) return asked;
-  return asked < usual ? asked : usual;
-}
+const NONE: ReadonlySet<string> = new Set();

@@ -1,5 +1,6 @@
 import type { StreamState } from '../model/state.ts';
-import { MAX_PASS_AGE_MS } from './slice-pass.ts';
+import type { StreamDefinition } from '../model/stream.ts';
+import { MAX_PASS_AGE_MS } from './open-pass.ts';
 
 export interface Listing {
   readonly number: number;
@@ -30,6 +31,26 @@ export function openListing(state: StreamState | undefined, nowMs: number, start
     skipping: false,
     holes: last?.holes ?? false,
   };
+}
+
+/**
+ * True when an incremental stream is to be listed in full: nothing of it was ever listed, a listing is unfinished, or it is
+ * time again. By our own clock: nothing but the day of the listing hangs on it.
+ */
+export function isListingDue(
+  every: NonNullable<StreamDefinition['fullEvery']>,
+  { listing }: StreamState,
+  nowMs: number,
+): boolean {
+  if (listing?.complete === undefined || listing.complete !== listing.current) return true;
+  if ('runs' in every) return (listing.runs ?? 0) + 1 >= every.runs;
+  return nowMs - Date.parse(listing.startedAt) >= every.ms;
+}
+
+/** The listing of an incremental stream after a run that added to it. */
+export function continuedListing(listing: StreamState['listing'], isComplete: boolean, countsRuns: boolean): StreamState['listing'] {
+  if (listing === undefined || !isComplete || !countsRuns) return listing;
+  return { ...listing, runs: (listing.runs ?? 0) + 1 };
 }
 
 /** The listing as it is committed. `hasSkipped`: slices were left out of it in this run. */

@@ -63,7 +63,7 @@ export async function entityHistory(
     const all = await versionsOf(inputs, found.held);
     const versions: EntityVersion[] = [];
     for (const { stored, commit, lastCommit } of all.slice(-limit)) {
-      const instead = new Map([[stream, [stored]]]);
+      const instead = new Map([[stream, () => onePage([stored])]]);
       const made = await yielded(context, parser, inputs, guard, { ...everything, instead }, key);
       const { page, index } = stored;
       const base = inputs.find(({ definition }) => definition.name === stream)?.definition.source.recordsPointer;
@@ -120,18 +120,21 @@ async function yielded(
   });
   try {
     const values = await injected(inputs, datasets);
-    for await (const value of parserSteps({ parser, inputs: values, trail, guard, clock: context.host.clock })) {
-      context.signal.throwIfAborted();
+    const each = (value: unknown, held: Held | undefined): void => {
       const parsed = parser.entity.safeParse(value);
-      if (parsed.success && keyOf(parser, parsed.data) === key) {
-        found = { row: parsed.data, held: trail.held, problem: undefined };
-      }
-    }
+      if (parsed.success && keyOf(parser, parsed.data) === key) found = { row: parsed.data, held, problem: undefined };
+    };
+    for await (const _moment of parserSteps({ parser, inputs: values, trail, guard, clock: context.host.clock, each }))
+      context.signal.throwIfAborted();
   } catch (error) {
     if (!(error instanceof ParserThrew)) throw error;
     return { ...found, problem: error.message };
   }
   return found;
+}
+
+async function* onePage(records: readonly StoredRecord[]): AsyncIterable<readonly StoredRecord[]> {
+  yield records;
 }
 
 /** The key as people write it: the value itself, or the JSON array of its parts. */

@@ -18,6 +18,12 @@ export interface ModelApiOptions {
   /** How likely each kind of trouble is, per request. */
   readonly unavailable: number;
   readonly expired: number;
+  /** Rows are never changed, but their texts differ each time they are shown. */
+  readonly immutable?: boolean;
+  /** How likely a change is that a row is deleted. */
+  readonly deletions?: number;
+  /** `until` means "up to and including". */
+  readonly untilIsInclusive?: boolean;
 }
 
 /** A service whose truth is known: organisations and their issues, changed while they are read. */
@@ -29,6 +35,11 @@ export interface ModelApi {
   orgs(): readonly string[];
   /** From here on nothing changes and nothing fails. */
   calm(): void;
+  /** Time passes, and nothing happens. */
+  pass(ms: number): void;
+  /** When the first row was written. */
+  readonly startMs: number;
+  readonly nowMs: number;
   /** Called before each request. */
   onRequest: () => void;
 }
@@ -57,7 +68,9 @@ export function modelApi(random: SeededRandom, options: ModelApiOptions): ModelA
     if (known.length === 0 || random.chance(0.05)) orgs.add(`org-${orgs.size}-${random.int(1000)}`);
     const org = random.pick([...orgs]);
     const ids = [...rows.keys()];
-    if (ids.length > 0 && random.chance(0.4)) {
+    if (ids.length > 0 && options.deletions !== undefined && random.chance(options.deletions)) {
+      rows.delete(random.pick(ids));
+    } else if (ids.length > 0 && options.immutable !== true && random.chance(0.4)) {
       const row = rows.get(random.pick(ids));
       if (row !== undefined) write(row.id, row.org);
     } else write(`issue-${seq}`, org);
@@ -77,7 +90,11 @@ export function modelApi(random: SeededRandom, options: ModelApiOptions): ModelA
     const org = path.split('/')[2] ?? '';
     if (!orgs.has(org)) throw new SassyError('API_REFUSED', { message: 'no such organisation', status: 404 });
     const since = typeof query['since'] === 'string' ? query['since'] : '';
-    const found = [...rows.values()].filter((row) => row.org === org && row.updated_at >= since);
+    const until = typeof query['until'] === 'string' ? query['until'] : '9999';
+    const isBefore = (at: string): boolean => at < until || (options.untilIsInclusive === true && at === until);
+    const found = [...rows.values()]
+      .filter((row) => row.org === org && row.updated_at >= since && isBefore(row.updated_at))
+      .map((row) => (options.immutable === true ? { ...row, shown: requests } : row));
     const placed = found.map((row) => ({ ...row, place: options.sorted ? `${row.updated_at} ${row.id}` : row.id }));
     return page(placed, after);
   }
@@ -95,6 +112,11 @@ export function modelApi(random: SeededRandom, options: ModelApiOptions): ModelA
     truth: () => rows,
     orgs: () => [...orgs].sort(),
     calm: () => (isCalm = true),
+    pass: (ms) => (nowMs += ms),
+    startMs: START,
+    get nowMs() {
+      return nowMs;
+    },
     onRequest: () => undefined,
     http: {
       async send(request): Promise<JsonResponse> {
@@ -119,6 +141,8 @@ export function modelApi(random: SeededRandom, options: ModelApiOptions): ModelA
           json,
         };
       },
+      originOf: ({ path }) => ({ method: 'GET', url: path }),
+      wait: () => Promise.resolve(),
       getJson: () => Promise.reject(new Error('not used')),
     },
   };

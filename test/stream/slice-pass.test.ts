@@ -22,6 +22,7 @@ function passOf(before: SliceState = {}, sorted?: 'asc', start?: { since: string
     slice: {},
     before,
     listing: undefined,
+    after: 0,
     nowMs,
     ...(start === undefined ? {} : { start }),
   });

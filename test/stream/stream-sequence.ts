@@ -1,14 +1,10 @@
 import { strict as assert } from 'node:assert';
-import { z } from 'zod';
 import { isSassyError } from '../../src/errors/sassy-error.ts';
-import { httpSource } from '../../src/integration/http-source.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
 import type { StreamDefinition } from '../../src/model/stream.ts';
-import { bodyCursor } from '../../src/pagination/body-cursor.ts';
 import { connectionPaths } from '../../src/runtime/connection.ts';
 import type { OnlineContext } from '../../src/runtime/run-context.ts';
 import { runStreams } from '../../src/runtime/stream-run.ts';
-import { readableListing } from '../../src/runtime/stream-listing.ts';
 import { fileBlobStore } from '../../src/store/file-blob-store.ts';
 import { acquireLock } from '../../src/store/lock.ts';
 import { openRawStream, type RawStream } from '../../src/store/raw-stream.ts';
@@ -18,9 +14,12 @@ import { seededRandom, type SeededRandom } from '../store/seeded-random.ts';
 import { DeadProcess, simDisk } from '../store/sim-fs.ts';
 import { simMachine } from '../store/sim-host.ts';
 import { modelApi, type ModelApi } from './model-api.ts';
+import { manifestOf, scenarioOf, type StreamScenario } from './stream-scenario.ts';
+import { checkListing, checkShown, checkVersions } from './stream-truth.ts';
 
 const PATHS = connectionPaths('/data', 'model', 'model');
-const LOOK_BACK_MS = 10 * 60_000;
+/** The first run of a historical load begins here, in ms after the first row. */
+const LATE_MS = 4_000;
 
 export interface StreamOutcome {
   readonly crashes: number;
@@ -40,21 +39,23 @@ export async function runStreamSequence(seed: number): Promise<StreamOutcome> {
   const random = seededRandom(seed);
   const disk = simDisk(random.fork());
   const machine = simMachine('a', random.fork());
-  const sorted = random.chance(0.5);
-  const expired = random.pick([0, 0, 0.1]);
-  const unavailable = random.pick([0, 0.02, 0.1]);
-  const api = modelApi(random.fork(), { sorted, lateMs: LOOK_BACK_MS / 2, unavailable, expired });
-  const manifest = manifestOf(sorted);
+  const scenario = scenarioOf(random.fork());
+  const api = modelApi(random.fork(), scenario.api);
+  const manifest = manifestOf(scenario, api.startMs);
   const counts = { crashes: 0, stops: 0 };
-  const lives = 4 + random.int(4);
+  const CALM = scenario.flow === 'listed' ? 4 : scenario.flow === 'history' ? 3 : 2;
+  const lives = 2 + CALM + random.int(4);
   for (let life = 0; life < lives; life += 1) {
-    // Two calm runs: the first finishes what others began, as of when they did; the second sees what changed since.
-    const last = life >= lives - 2;
+    // Calm runs: the first finishes what others began, as of when they did; the second sees what changed since; by the
+    // fourth everything is listed in full once more. Then the past is loaded that no run has asked for.
+    const last = life >= lives - CALM;
     if (last) api.calm();
+    api.pass(random.int(1 + scenario.restMs));
     const process = disk.start(last ? () => 'ok' : fateOf(random.fork()));
     const host = withClock(machine.host(process), random.fork());
     try {
-      await oneRun(host, manifest, api, random.fork(), { last, isSecondCalm: life === lives - 1 }, counts);
+      const asked = askedOf(scenario, api, random, { isFirst: life === 0, isLast: life === lives - 1, last });
+      await oneRun(host, manifest, api, random.fork(), { last, isSecondCalm: life > lives - CALM, asked }, counts);
     } catch (error) {
       if (last || !isExpected(error)) throw error;
       counts.crashes += 1;
@@ -64,13 +65,35 @@ export async function runStreamSequence(seed: number): Promise<StreamOutcome> {
     machine.reboot();
   }
   const reader = fileBlobStore(machine.host(disk.start(() => 'ok')), PATHS.root);
+  const [, definition] = manifest.streams;
+  assert(definition !== undefined);
   const found = await check(
     api,
     await openRawStream(reader, 'orgs'),
     await openRawStream(reader, 'issues'),
+    definition,
     disk.files(),
   );
   return { ...counts, ...found, requests: api.requests };
+}
+
+interface Asked {
+  readonly since: string | undefined;
+  readonly until?: string;
+}
+
+/** What a run is asked for on its command line. */
+function askedOf(
+  { flow }: StreamScenario,
+  api: ModelApi,
+  random: SeededRandom,
+  { isFirst, isLast, last }: { readonly isFirst: boolean; readonly isLast: boolean; readonly last: boolean },
+): Asked {
+  const at = (ms: number): string => new Date(ms).toISOString();
+  if (flow !== 'history') return { since: undefined };
+  if (isFirst) return { since: at(api.startMs + LATE_MS) };
+  if (!isLast && (last || random.chance(0.5))) return { since: undefined };
+  return { since: at(api.startMs), until: at(isLast ? api.nowMs + 86_400_000 : api.startMs + 1 + random.int(2 * LATE_MS)) };
 }
 
 /** Runs many sequences; an error names the seed that brings it back. */
@@ -97,7 +120,7 @@ async function oneRun(
   manifest: Manifest,
   api: ModelApi,
   random: SeededRandom,
-  { last, isSecondCalm }: { readonly last: boolean; readonly isSecondCalm: boolean },
+  { last, isSecondCalm, asked }: { readonly last: boolean; readonly isSecondCalm: boolean; readonly asked: Asked },
   counts: { stops: number },
 ): Promise<void> {
   const lock = await acquireLock(host, PATHS.folder, { command: 'stream', runId: 'run' });
@@ -123,7 +146,7 @@ async function oneRun(
   const outcomes = await runStreams(context, lock, {
     only: undefined,
     full: false,
-    since: undefined,
+    ...asked,
     maxPages: !last && random.chance(0.2) ? 1 + random.int(6) : undefined,
     concurrency: 1 + random.int(4),
   });
@@ -150,27 +173,12 @@ async function check(
   api: ModelApi,
   orgs: RawStream,
   issues: RawStream,
+  definition: StreamDefinition,
   files: readonly string[],
 ): Promise<{ readonly commits: number; readonly versions: number }> {
-  const listing = readableListing((await orgs.state()) ?? { slices: {} });
-  const listed: unknown[] = [];
-  for await (const page of orgs.pages(listing === undefined ? {} : { listing: listing.number }))
-    listed.push(...recordsOf(page.body, undefined));
-  const ids = listed.map((record) => idOf(record)).sort();
-  assert.deepEqual(ids, api.orgs(), 'the last listing is not the truth');
-
-  const stored = new Map<number, number>();
-  for await (const page of issues.pages()) {
-    for (const record of recordsOf(page.body, page.known)) {
-      const seq = Number(Object(record)['seq']);
-      stored.set(seq, (stored.get(seq) ?? 0) + 1);
-    }
-  }
-  const missing = [...api.truth().values()].filter(({ seq }) => !stored.has(seq));
-  assert.deepEqual(missing, [], `${missing.length} rows are missing`);
-  const doubled = [...stored].filter(([, times]) => times > 1);
-  assert.deepEqual(doubled, [], `${doubled.length} versions are stored twice`);
-
+  await checkListing(api, orgs);
+  const versions = await checkVersions(api, issues);
+  if (definition.fullEvery !== undefined) await checkShown(api, issues, definition);
   const named: string[] = [];
   for (const [name, stream] of [
     ['orgs', orgs],
@@ -184,23 +192,7 @@ async function check(
   }
   const raw = files.filter((file) => file.includes('/raw/'));
   assert.deepEqual(raw.toSorted(), [...new Set(named)].sort(), 'files are left over, or missing');
-  return { commits: (orgs.head?.number ?? 0) + (issues.head?.number ?? 0), versions: stored.size };
-}
-
-function recordsOf(
-  body: { readonly kind: string; readonly text?: string },
-  known: readonly number[] = [],
-): readonly unknown[] {
-  assert.equal(body.kind, 'json');
-  const parsed: unknown = JSON.parse(body.text ?? '');
-  const data: unknown = Object(parsed)['data'];
-  assert(Array.isArray(data));
-  const leftOut = new Set(known);
-  return data.filter((_record, index) => !leftOut.has(index));
-}
-
-function idOf(record: unknown): string {
-  return String(Object(record)['id']);
+  return { commits: (orgs.head?.number ?? 0) + (issues.head?.number ?? 0), versions };
 }
 
 /** Time passes in jumps, so that runs commit in their middle; where it begins is anyone's guess. */
@@ -208,39 +200,4 @@ function withClock(host: Host, random: SeededRandom): Host {
   let now = Date.UTC(2020, 0, 1) + random.int(10 * 365) * 86_400_000;
   const tick = (): number => (now += random.int(4000));
   return { ...host, clock: { now: tick, monotonicMs: tick, sleep: () => Promise.resolve() } };
-}
-
-function manifestOf(sorted: boolean): Manifest {
-  const Record = z.looseObject({ id: z.string() });
-  const paginator = bodyCursor({ from: '/next', to: 'after' });
-  const orgs: StreamDefinition = {
-    name: 'orgs',
-    record: Record,
-    primaryKey: ['/id'],
-    slices: { kind: 'whole' },
-    source: httpSource({ request: () => ({ path: '/orgs' }), records: '/data', paginator }),
-  };
-  const issues: StreamDefinition = {
-    name: 'issues',
-    record: Record,
-    primaryKey: ['/id'],
-    cursor: { pointer: '/updated_at', lookBackMs: LOOK_BACK_MS, ...(sorted ? { sorted: 'asc' } : {}) },
-    slices: { kind: 'each', parent: 'orgs', key: '/id', as: 'org' },
-    source: httpSource({
-      request: ({ slice, since }) => ({ path: `/orgs/${slice['org'] ?? ''}/issues`, query: { since } }),
-      records: '/data',
-      paginator,
-    }),
-  };
-  return {
-    name: 'model',
-    title: 'Model',
-    folder: '/nowhere',
-    config: z.object({}),
-    http: { baseUrl: 'https://model.example' },
-    streams: [orgs, issues],
-    checks: [],
-    parsers: [],
-    entities: [],
-  };
 }

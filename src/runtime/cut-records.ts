@@ -1,0 +1,48 @@
+import type { StoredPage } from '../model/page.ts';
+import type { StreamDefinition } from '../model/stream.ts';
+import { isObject } from '../util/json.ts';
+import { type JsonNode, jsonTree, nodeAt, withoutItems } from '../util/json-tree.ts';
+import { jsonTextOf } from './page-records.ts';
+
+/**
+ * A page's JSON text without some of its records, by their places in the selection. Undefined when it cannot be said what to
+ * cut: the body is no JSON, or the stream's selection makes its records of things that stand in several places.
+ */
+export function withoutRecords(
+  definition: StreamDefinition,
+  page: StoredPage,
+  indexes: readonly number[],
+): string | undefined {
+  const text = jsonTextOf(definition, page);
+  if (text === undefined) return undefined;
+  const root = jsonTree(text);
+  const pointer = definition.source.recordsPointer;
+  const nodes = pointer === undefined ? selected(root, definition, page) : itemsOf(nodeAt(root, pointer));
+  const gone = indexes.flatMap((index) => nodes[index] ?? []).filter((node) => node !== root);
+  return gone.length < indexes.length ? undefined : withoutItems(text, root, new Set(gone));
+}
+
+function itemsOf(list: JsonNode | undefined): readonly JsonNode[] {
+  return Array.isArray(list?.value) ? list.items.map(({ node }) => node) : [];
+}
+
+/** Where the records of a selection stand: as the very objects of the parsed text, or as copies with fields added to them. */
+function selected(root: JsonNode, { source }: StreamDefinition, page: StoredPage): readonly (JsonNode | undefined)[] {
+  const records = source.select(root.value, page);
+  const nodes = allNodes(root);
+  const places = new Map(nodes.map((node) => [node.value, node]));
+  const found = records.map((record) => (isObject(record) ? places.get(record) : undefined));
+  if (!found.includes(undefined)) return found;
+  const lists = nodes.map(itemsOf).filter((items) => items.length === records.length);
+  return lists.find((items) => items.every(({ value }, index) => isWithin(value, records[index]))) ?? [];
+}
+
+function allNodes(node: JsonNode): JsonNode[] {
+  return [node, ...node.items.flatMap((item) => allNodes(item.node))];
+}
+
+/** Every field of the one stands in the other. */
+function isWithin(value: unknown, record: unknown): boolean {
+  if (!isObject(value) || !isObject(record)) return value === record;
+  return Object.entries(value).every(([name, field]) => record[name] === field);
+}

@@ -1,0 +1,141 @@
+import { hash } from 'node:crypto';
+import type { Keep, Retention } from '../model/retention.ts';
+import type { StreamDefinition } from '../model/stream.ts';
+import type { LocatedPage, RawStream } from '../store/raw-stream.ts';
+import { canonicalJson } from '../util/json.ts';
+import { keySet } from './key-set.ts';
+import type { PageCut } from './page-cut.ts';
+import { pageRecords, plainRecord } from './page-records.ts';
+import { recordKey } from './record-key.ts';
+
+/** What may go from a stream, oldest commits last. */
+export interface RetentionPlan {
+  /** Commit → page → what goes from it. */
+  readonly cuts: ReadonlyMap<number, ReadonlyMap<number, PageCut>>;
+  readonly records: number;
+  /** Records that would go too, were it not for parsers that have not read them yet. */
+  readonly heldBack: number;
+  /** Compressed: before, and about what will be left. */
+  readonly bytes: { readonly before: number; readonly after: number };
+}
+
+interface CommitCuts {
+  /** What is older than `keep` says, and what is not but may go where the data takes too much room. */
+  readonly past: Map<number, PageCut>;
+  readonly rest: Map<number, PageCut>;
+  records: number;
+}
+
+interface CommitFacts {
+  readonly at: number;
+  readonly bytes: number;
+}
+
+/**
+ * Looks through a stream, newest first, for versions that a newer one has taken the place of (of a stream without keys: for
+ * all its records), and picks those that the retention lets go. What a reader can still see stays: the newest version of
+ * each key, and the last complete listing with all that came after it.
+ */
+export async function planRetention(
+  raw: RawStream,
+  definition: StreamDefinition,
+  rule: Retention,
+  { nowMs, parsedUpTo }: { readonly nowMs: number; readonly parsedUpTo: number },
+): Promise<RetentionPlan> {
+  const facts = new Map<number, CommitFacts>();
+  let before = 0;
+  for await (const { number, committedAt, segments } of raw.commits()) {
+    const bytes = segments.flatMap(({ frames }) => frames).reduce((sum, { length }) => sum + length, 0);
+    facts.set(number, { at: Date.parse(committedAt), bytes });
+    before += bytes;
+  }
+  const found = new Map<number, CommitCuts>();
+  const isPast = (keep: Keep, { commit, stored }: LocatedPage): boolean =>
+    keep.kind === 'time'
+      ? (facts.get(commit)?.at ?? nowMs) < nowMs - keep.ms
+      : (stored.listing ?? 0) <= (raw.head?.state.listing?.complete ?? 0) - keep.count;
+  for await (const { at, cut, records } of superseded(raw, definition)) {
+    const own = found.get(at.commit) ?? {
+      past: new Map<number, PageCut>(),
+      rest: new Map<number, PageCut>(),
+      records: 0,
+    };
+    own.records += records;
+    if (cut !== undefined && rule.keep !== undefined && isPast(rule.keep, at)) own.past.set(at.page, cut);
+    else if (cut !== undefined && rule.maxBytes !== undefined) own.rest.set(at.page, cut);
+    found.set(at.commit, own);
+  }
+  const cuts = new Map<number, ReadonlyMap<number, PageCut>>();
+  let [records, heldBack, after] = [0, 0, before];
+  // Newest first were they found; the oldest go first where only so much has to.
+  for (const [number, { past, rest, records: all }] of [...found].toReversed()) {
+    const bytes = facts.get(number)?.bytes ?? 0;
+    const pages = after <= (rule.maxBytes ?? Infinity) ? past : new Map([...past, ...rest]);
+    const gone = [...pages.values()].reduce((sum, cut) => sum + (cut.indexes?.length ?? cut.of), 0);
+    if (pages.size === 0) continue;
+    if (number > parsedUpTo) {
+      heldBack += gone;
+      continue;
+    }
+    cuts.set(number, pages);
+    records += gone;
+    after -= all === 0 ? 0 : Math.round(bytes * (gone / all));
+  }
+  return { cuts, records, heldBack, bytes: { before, after } };
+}
+
+interface Superseded {
+  readonly at: LocatedPage;
+  readonly cut: PageCut | undefined;
+  readonly records: number;
+}
+
+/** Every page, newest first, with the records in it that no reader would miss. */
+async function* superseded(raw: RawStream, definition: StreamDefinition): AsyncGenerator<Superseded, void, void> {
+  const isListed = definition.cursor === undefined;
+  const isKeyed = definition.primaryKey.length > 0;
+  const complete = raw.head?.state.listing?.complete ?? 0;
+  const keyOf = recordKey(definition.primaryKey);
+  const seen = keySet();
+  // Newest versions that were stored before as well: the first copy is the one that counts as new, so it stays.
+  const copies = new Map<string, string>();
+  const referred = new Set<string>();
+  try {
+    for await (const at of raw.located({ order: 'newest' })) {
+      const { stored } = at;
+      const { records, problem } = pageRecords(definition, stored);
+      const listing = stored.listing ?? 0;
+      const isProtected = isListed && listing >= complete;
+      const known = new Set(records.length === stored.recordCount ? stored.known : []);
+      const gone: number[] = [];
+      for (let index = records.length - 1; index >= 0; index -= 1) {
+        const key = keyOf(records[index]);
+        if (!isKeyed || key === undefined) {
+          if (!isKeyed || isListed) gone.push(index);
+          continue;
+        }
+        if (isListed && listing > complete) continue;
+        if (seen.add(key)) {
+          if (known.has(index)) copies.set(key, contentHash(records[index]));
+        } else if (copies.has(key) && copies.get(key) === contentHash(records[index])) {
+          if (!known.has(index)) copies.delete(key);
+        } else gone.push(index);
+      }
+      const place = `${at.commit} ${at.page}`;
+      const isWhole = gone.length === records.length;
+      const { same } = stored;
+      // A page that another stands for keeps its body as it is, and so does one whose own body is another's.
+      const isBound = referred.has(place) || (same !== undefined && !isWhole);
+      const stays = isProtected || isBound || problem !== undefined || (gone.length === 0 && !isWhole);
+      if (stays && same !== undefined) referred.add(`${same.commit} ${same.page}`);
+      const cut: PageCut = { indexes: isWhole ? undefined : gone.toReversed(), of: records.length };
+      yield { at, cut: stays ? undefined : cut, records: records.length };
+    }
+  } finally {
+    seen.close();
+  }
+}
+
+function contentHash(record: unknown): string {
+  return hash('sha256', canonicalJson(plainRecord(record)), 'base64url');
+}
