@@ -25,6 +25,7 @@ const ONE_IMPORTER: Readonly<Record<string, RegExp>> = {
   commander: /^src\/cli\/[^/]*\.ts$/,
   'reflect-metadata': /^src\/integration\/metadata\.ts$/,
   '@duckdb/node-api': /^src\/sink\/duckdb-database\.ts$/,
+  pg: /^src\/sink\/postgres-client\.ts$/,
   'tsx/esm/api': /^src\/integration\/[^/]*\.ts$/,
   'node:sqlite': /^src\/runtime\/spill\.ts$/,
 };

@@ -134,6 +134,13 @@ async function connected<T>(
   }
 }
 
+const WAITING_FOR = {
+  pacing: 'the rate limit',
+  limit: 'the rate limit',
+  backoff: 'the API to recover',
+  job: 'the export job',
+} as const;
+
 function count(counters: RequestCounters, event: HttpEvent): void {
   if (event.type === 'wait') {
     counters.waitedMs += event.ms;
@@ -141,7 +148,7 @@ function count(counters: RequestCounters, event: HttpEvent): void {
       ...counters.waitedMsBy,
       [event.reason]: (counters.waitedMsBy?.[event.reason] ?? 0) + event.ms,
     };
-    counters.waitingFor = event.reason === 'backoff' ? 'the API to recover' : 'the rate limit';
+    counters.waitingFor = WAITING_FOR[event.reason];
     return;
   }
   counters.waitingFor = undefined;

@@ -107,6 +107,9 @@ Commands of an integration:
   test                 replay all snapshots
   status               what is committed, how far each parser is
   state                positions: show, reset
+  compact              merge small files of the raw data
+  retain               remove old raw versions
+  erase                remove every trace of one record
 
   sassy run <integration> --help           its streams, parsers and config
   sassy run <integration> stream --help    the options of one command`;

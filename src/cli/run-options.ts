@@ -1,4 +1,5 @@
 import type { LimitValue } from '../model/limit.ts';
+import type { Keep } from '../model/retention.ts';
 import type { RawCommonOptions } from './common-options.ts';
 import type { Answer } from './environment.ts';
 import type { Session } from './session.ts';
@@ -12,6 +13,7 @@ export interface RunOptions extends RawCommonOptions {
   readonly parsers?: readonly string[];
   readonly full?: boolean;
   readonly since?: string;
+  readonly until?: string;
   readonly maxPages?: number;
   readonly dryRun?: boolean;
   readonly diff?: boolean;
@@ -28,6 +30,10 @@ export interface RunOptions extends RawCommonOptions {
   readonly stream?: string;
   readonly slice?: string;
   readonly cursor?: string;
+  readonly keep?: Keep;
+  readonly maxBytes?: number;
+  readonly key?: string;
+  readonly wholePages?: boolean;
 }
 
 export type Work = (session: Session) => Promise<Answer>;

@@ -8,7 +8,9 @@ import { commonOptions, quiet, withCommon } from './common-options.ts';
 import { writeRunLog } from '../runtime/run-log.ts';
 import { jsonLine } from './render/json-line.ts';
 import { collect, instant, list, positive } from './option-values.ts';
+import { slicesText } from './render/slices-text.ts';
 import { addParseCommands } from './run-parse-commands.ts';
+import { addStoreCommands } from './run-store-commands.ts';
 import type { RunOptions, Work } from './run-options.ts';
 import { openSession, type Session, type SessionOptions, targetOf } from './session.ts';
 
@@ -44,18 +46,20 @@ export async function runIntegration(
 /** What a run that had an id came to, kept beside its data: `runs/<run id>.jsonl`. */
 async function keepRunLog({ environment, paths, runId }: Session, startedAt: number, { json }: Answer): Promise<void> {
   if (json === undefined || !('runId' in json)) return;
-  const { host, redaction } = environment;
+  const { host, redaction, stderr } = environment;
   const at = (ms: number): string => new Date(ms).toISOString();
   const events = [
     { type: 'start', at: at(startedAt), runId, pid: host.process.pid, hostname: host.process.hostname },
     { type: 'end', at: at(host.clock.now()), ...json },
   ];
-  await writeRunLog(
-    host,
-    paths.runs,
-    runId,
-    events.map((event) => redaction.redact(jsonLine(event))),
-  );
+  const lines = events.map((event) => redaction.redact(jsonLine(event)));
+  try {
+    await writeRunLog(host, paths.runs, runId, lines);
+  } catch (error) {
+    // What the run did is done and must be told: a log that cannot be kept may not stand in its place.
+    const why = error instanceof Error ? error.message : String(error);
+    await stderr.write(`the log of this run could not be kept in ${paths.runs}: ${why}\n`);
+  }
 }
 
 const NO_OPTIONS: SessionOptions = { ...commonOptions({}), connection: undefined, sets: [], replay: undefined };
@@ -85,12 +89,14 @@ function runProgram(
       .option('--streams <names>', 'only these, with commas between', list)
       .option('--full', 'read everything again')
       .option('--since <time>', 'read again from this time (ISO 8601 with a zone)', instant)
+      .option('--until <time>', 'with --since: load what is missing of the past between the two, nothing else', instant)
       .option('--max-pages <number>', 'stop each stream after so many pages; the next run goes on there', positive)
       .option('--replay <scenario>', 'answers of a snapshot in place of the network');
   const streamFlags = (options: RunOptions) => ({
     streams: options.streams,
     full: options.full === true,
     since: options.since,
+    until: options.until,
     maxPages: options.maxPages,
   });
 
@@ -115,6 +121,7 @@ function runProgram(
     take(options, async (session) => (await import('./commands/sync.ts')).syncCommand(session, streamFlags(options))),
   );
   addParseCommands({ environment, program, command, take });
+  addStoreCommands({ command, take });
   command('show', 'records of a stream (the newest version of each key) or entities')
     .argument('<name>', 'a stream or an entity')
     .option('--limit <number>', 'at most so many', positive)
@@ -187,9 +194,10 @@ function runProgram(
 
 function aboutIntegration(name: string, { streams, parsers, config, checks }: Manifest): string {
   const lines = ['', 'Streams:'];
-  for (const { name: stream, cursor, slices } of streams) {
+  for (const stream of streams) {
+    const { name: streamName, cursor } = stream;
     const how = cursor === undefined ? 'full refresh' : `incremental by ${cursor.pointer}`;
-    lines.push(`  ${stream.padEnd(20)} ${how}${slices.kind === 'each' ? `, for each of ${slices.parent}` : ''}`);
+    lines.push(`  ${streamName.padEnd(20)} ${[how, slicesText(stream)].filter((text) => text !== '').join(', ')}`);
   }
   lines.push('', 'Parsers:');
   for (const { name: parser, entity, inputs } of parsers) {

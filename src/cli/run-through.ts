@@ -6,7 +6,8 @@ import { parseAll } from './commands/parse.ts';
 import { readStreams } from './commands/stream.ts';
 import type { OnlineOptions } from './online.ts';
 import { jsonLine } from './render/json-line.ts';
-import { locked, type Session, withSinks } from './session.ts';
+import { locked, type Session } from './session.ts';
+import { withFirstSink } from './sinks.ts';
 
 export interface RunThrough {
   readonly streams: readonly StreamOutcome[];
@@ -39,13 +40,13 @@ export async function runThrough(session: Session, options: RunThroughOptions): 
 }
 
 export async function entitiesOf(session: Session): Promise<RunThrough['entities']> {
-  return withSinks(session, 'read', async ([sink]) => {
+  return withFirstSink(session, async (sink) => {
     const entities: Record<string, Readonly<Record<string, unknown>>[]> = {};
     for (const entity of session.manifest.entities) {
       const table = entityInfo(entity)?.table;
       if (table === undefined) continue;
       const rows: Readonly<Record<string, unknown>>[] = [];
-      for await (const row of sink?.read(table) ?? []) rows.push(JSON.parse(jsonLine(row)));
+      for await (const row of sink.read(table)) rows.push(JSON.parse(jsonLine(row)));
       entities[table] = rows;
     }
     return entities;

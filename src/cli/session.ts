@@ -7,11 +7,6 @@ import type { Manifest, ParserDefinition } from '../model/manifest.ts';
 import { connectionPaths, type ConnectionPaths } from '../runtime/connection.ts';
 import type { ProgressEvent, RunContext } from '../runtime/run-context.ts';
 import { newRunId } from '../runtime/run-id.ts';
-import { openDuckDbSink } from '../sink/duckdb-sink.ts';
-import { openJsonlSink } from '../sink/jsonl-sink.ts';
-import { openParquetSink } from '../sink/parquet-sink.ts';
-import { openStdoutSink } from '../sink/stdout-sink.ts';
-import type { Sink } from '../sink/sink.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import { fileBlobStore } from '../store/file-blob-store.ts';
 import { acquireLock, type RunLock } from '../store/lock.ts';
@@ -120,45 +115,4 @@ export async function locked<T>(session: Session, command: string, work: (lock: 
   } finally {
     await lock.release();
   }
-}
-
-/** The sinks of the project, the first of which is what `show` and the results speak of. */
-export async function withSinks<T>(
-  session: Session,
-  mode: 'read' | 'write',
-  work: (sinks: readonly Sink[]) => Promise<T>,
-): Promise<T> {
-  const names = session.projectConfig.sinks ?? ['duckdb'];
-  const sinks: Sink[] = [];
-  try {
-    for (const name of names) sinks.push(await openSink(session, name, mode));
-    return await work(sinks);
-  } finally {
-    for (const sink of sinks) await sink.close();
-  }
-}
-
-/** True when the answer to people must not go where the entities go. */
-export function printsEntities({ projectConfig }: Session): boolean {
-  return projectConfig.sinks?.includes('stdout') === true;
-}
-
-async function openSink(
-  { environment, paths }: Session,
-  choice: NonNullable<ProjectConfig['sinks']>[number],
-  mode: 'read' | 'write',
-): Promise<Sink> {
-  const { host, stdout, redaction } = environment;
-  const name = typeof choice === 'string' ? choice : choice.sink;
-  if (name === 'jsonl') return openJsonlSink({ host, folder: paths.jsonl });
-  if (name === 'stdout') {
-    const write = (text: string): Promise<void> => stdout.write(redaction.redact(text));
-    return openStdoutSink({ host, folder: join(paths.parsed, 'stdout'), write });
-  }
-  if (name === 'parquet') {
-    const partitionBy = typeof choice === 'string' ? {} : choice.partitionBy;
-    return openParquetSink({ host, folder: join(paths.parsed, 'parquet'), partitionBy, readOnly: mode === 'read' });
-  }
-  if (mode === 'write') await environment.host.fs.mkdir(paths.parsed);
-  return openDuckDbSink({ file: paths.duckdb, readOnly: mode === 'read' });
 }

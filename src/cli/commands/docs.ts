@@ -5,6 +5,7 @@ import { columnsOf } from '../../sink/columns.ts';
 import { configFields } from '../config/config-fields.ts';
 import type { Answer, CliEnvironment } from '../environment.ts';
 import { openSession, targetOf } from '../session.ts';
+import { slicesText } from '../render/slices-text.ts';
 
 const NO_OPTIONS = {
   json: false,
@@ -50,12 +51,15 @@ function configRows({ name, config }: Manifest): readonly (readonly string[])[] 
 }
 
 function streamRows({ streams }: Manifest): readonly (readonly string[])[] {
-  return streams.map(({ name, cursor, slices, primaryKey }) => [
+  return streams.map((stream) => {
+    const { name, cursor, primaryKey } = stream;
+    return [
     `\`${name}\``,
     cursor === undefined ? 'in full each run' : `what changed, by \`${cursor.pointer}\``,
-    slices.kind === 'each' ? `\`${slices.parent}\`` : '',
+    slicesText(stream),
     primaryKey.map((pointer) => `\`${pointer}\``).join(', '),
-  ]);
+  ];
+  });
 }
 
 function parserRows({ parsers }: Manifest): readonly (readonly string[])[] {

@@ -4,10 +4,13 @@ import { connectionPaths } from '../../runtime/connection.ts';
 import { fileBlobStore } from '../../store/file-blob-store.ts';
 import { readLock } from '../../store/lock.ts';
 import { openRawStream } from '../../store/raw-stream.ts';
+import { isSassyError } from '../../errors/sassy-error.ts';
 import { loadProjectConfig } from '../config/project-config.ts';
+import { nameOf } from '../config/sink-choice.ts';
 import type { Answer, CliEnvironment, CommonOptions } from '../environment.ts';
 import { errorJson, exitCodeOf } from '../render/error.ts';
 import { dataDirOf } from '../session.ts';
+import { type SinkPlace, sinkChoices, withSink } from '../sinks.ts';
 
 interface Finding {
   readonly what: string;
@@ -18,8 +21,8 @@ interface Finding {
 }
 
 /**
- * `sassy doctor`: Node, the project, every integration's definition, and every stored byte of every connection against its
- * checksum. Reads only; says for each trouble what mends it. Needs no network and no secret.
+ * `sassy doctor`: Node, the project, every integration's definition, every stored byte of every connection against its
+ * checksum, and its sinks. Reads only; says for each trouble what mends it. Needs no network and no secret.
  */
 export async function doctorCommand(environment: CliEnvironment, options: CommonOptions): Promise<Answer> {
   const { cwd, host } = environment;
@@ -43,11 +46,15 @@ export async function doctorCommand(environment: CliEnvironment, options: Common
   for (const integration of await host.fs.list(dataDir)) {
     for (const connection of await host.fs.list(`${dataDir}/${integration}`).catch(() => [])) {
       const name = connection === integration ? integration : `${integration}/${connection}`;
+      const paths = connectionPaths(dataDir, integration, connection);
+      const what = `data of ${name}`;
+      findings.push(...(await examineConnection(environment, what, paths.folder)));
+      const manifest = { name: integration };
+      const projectFolder = project ?? cwd;
       findings.push(
-        ...(await examineConnection(
-          environment,
-          `data of ${name}`,
-          connectionPaths(dataDir, integration, connection).folder,
+        ...(await examineSinks(
+          { environment, manifest, connection, projectFolder, projectConfig: config, paths },
+          what,
         )),
       );
     }
@@ -79,6 +86,30 @@ async function examineConnection({ host }: CliEnvironment, what: string, folder:
         return `${raw.head?.number ?? 0} commits, ${pages} pages, all as written`;
       }),
     );
+  }
+  return findings;
+}
+
+/** Every entity of every sink that can be looked at is read once. */
+async function examineSinks(place: SinkPlace, what: string): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const choice of sinkChoices(place)) {
+    const name = `${what}, sink ${nameOf(choice)}`;
+    const finding = await examined(name, async () => {
+      try {
+        return await withSink(place, choice, async (sink) => {
+          let rows = 0;
+          const tables = await sink.tables();
+          for (const table of tables) for await (const _row of sink.read(table)) rows += 1;
+          return `${rows} entities in ${tables.length} ${tables.length === 1 ? 'table' : 'tables'}`;
+        });
+      } catch (error) {
+        if (isSassyError(error, 'NOTHING_THERE')) return 'nothing yet';
+        if (isSassyError(error, 'LOCK_HELD')) return 'in use by a run';
+        throw error;
+      }
+    });
+    findings.push(finding);
   }
   return findings;
 }

@@ -12,7 +12,8 @@ import { knownNames } from '../names.ts';
 import { withProgress } from '../progress.ts';
 import { summaryOf } from '../summary-of.ts';
 import { resultHead } from '../result-head.ts';
-import { locked, printsEntities, runContext, type Session, withSinks } from '../session.ts';
+import { locked, runContext, type Session } from '../session.ts';
+import { printsEntities, withSinks } from '../sinks.ts';
 
 export interface ParseFlags {
   readonly parsers: readonly string[] | undefined;
@@ -60,7 +61,7 @@ export async function parseAll(session: Session, flags: ParseFlags): Promise<rea
   const parsers = session.manifest.parsers.filter(({ name }) => flags.parsers?.includes(name) ?? true);
   const codeHash = await session.codeHash();
   return withProgress(session, (progress) =>
-    withSinks(session, 'write', async (sinks) => {
+    withSinks(session, async (sinks) => {
       const all = await runParsersInto(runContext(session, progress), sinks, { ...flags, parsers, codeHash });
       const failed = all.find((outcomes) => outcomes.some(({ error }) => error !== undefined));
       const [sink] = sinks;

@@ -11,7 +11,8 @@ import { count, counted } from '../render/numbers.ts';
 import { parseLines } from '../render/parse-summary.ts';
 import { printable } from '../render/printable.ts';
 import { resultHead } from '../result-head.ts';
-import { locked, runContext, type Session, withSinks } from '../session.ts';
+import { locked, runContext, type Session } from '../session.ts';
+import { withSinks } from '../sinks.ts';
 
 export interface QuarantineFlags {
   readonly parsers: readonly string[] | undefined;
@@ -50,7 +51,7 @@ export async function quarantineRetryCommand(session: Session, flags: Quarantine
   const codeHash = await session.codeHash();
   const outcomes = await locked(session, 'quarantine retry', () =>
     withProgress(session, (progress) =>
-      withSinks(session, 'write', (sinks) => retryQuarantine(runContext(session, progress), sinks, parsers, codeHash)),
+      withSinks(session, (sinks) => retryQuarantine(runContext(session, progress), sinks, parsers, codeHash)),
     ),
   );
   const code = heaviestExitCode(outcomes.map(({ error }) => error));

@@ -3,7 +3,8 @@ import type { ParserPosition } from '../../sink/sink.ts';
 import type { Answer } from '../environment.ts';
 import { knownNames } from '../names.ts';
 import { resultHead } from '../result-head.ts';
-import { locked, type Session, withSinks } from '../session.ts';
+import { locked, type Session } from '../session.ts';
+import { withSinks } from '../sinks.ts';
 
 /**
  * `sassy run <i> rollback`: back to the generation before, in one step for each parser; again to undo it. Parsers without
@@ -14,7 +15,7 @@ export async function rollbackCommand(session: Session, only: readonly string[] 
   knownNames('UNKNOWN_PARSER', 'parser', only, manifest.parsers);
   const names = manifest.parsers.map(({ name }) => name).filter((name) => only?.includes(name) ?? true);
   const parsers = await locked(session, 'rollback', () =>
-    withSinks(session, 'write', async (sinks) => {
+    withSinks(session, async (sinks) => {
       const switched: ({ readonly name: string; readonly sink: string } & ParserPosition)[] = [];
       for (const sink of sinks) {
         for (const name of names) {

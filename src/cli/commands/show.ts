@@ -7,7 +7,8 @@ import { closest } from '../../util/did-you-mean.ts';
 import type { Answer } from '../environment.ts';
 import { jsonLine } from '../render/json-line.ts';
 import { renderTable } from '../render/table.ts';
-import { type Session, withSinks } from '../session.ts';
+import type { Session } from '../session.ts';
+import { withFirstSink } from '../sinks.ts';
 
 export interface ShowFlags {
   readonly limit: number | undefined;
@@ -46,8 +47,8 @@ async function eachLine(
   const entities = manifest.entities.flatMap((entity) => entityInfo(entity) ?? []);
   const entity = entities.find((info) => info.name === name || info.table === name);
   if (entity === undefined) throw unknownName(name, [...manifest.streams, ...entities]);
-  await withSinks(session, 'read', async ([sink]) => {
-    for await (const row of sink?.read(entity.table, options.limit) ?? []) await take(jsonLine(row));
+  await withFirstSink(session, async (sink) => {
+    for await (const row of sink.read(entity.table, options.limit)) await take(jsonLine(row));
   });
 }
 

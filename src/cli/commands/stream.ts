@@ -16,6 +16,7 @@ export interface StreamFlags {
   readonly streams: readonly string[] | undefined;
   readonly full: boolean;
   readonly since: string | undefined;
+  readonly until?: string | undefined;
   readonly maxPages: number | undefined;
 }
 
@@ -48,6 +49,7 @@ export async function readStreams(
           only: flags.streams,
           full: flags.full,
           since: flags.since,
+          until: flags.until,
           maxPages: flags.maxPages,
           concurrency: MOST_CONCURRENCY,
         }),

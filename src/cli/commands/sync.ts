@@ -1,10 +1,11 @@
-import type { SyncRunResult } from '../../model/results.ts';
+import type { ParserResult, SyncRunResult } from '../../model/results.ts';
 import type { Answer } from '../environment.ts';
 import { heaviestExitCode, streamsExitCode } from '../exit-code.ts';
 import { knownNames } from '../names.ts';
 import { summaryOf } from '../summary-of.ts';
 import { resultHead } from '../result-head.ts';
-import { locked, printsEntities, type Session } from '../session.ts';
+import { locked, type Session } from '../session.ts';
+import { printsEntities } from '../sinks.ts';
 import { parseAll, parseExitCode } from './parse.ts';
 import { readStreams, type StreamFlags } from './stream.ts';
 
@@ -40,10 +41,16 @@ export async function syncCommand(session: Session, flags: StreamFlags): Promise
 
 function nextCommand(
   { manifest, connection }: Session,
-  parsers: readonly { readonly table: string }[],
+  parsers: readonly { readonly table: string; readonly result: ParserResult }[],
 ): string | undefined {
-  const table = parsers.at(-1)?.table;
-  if (table === undefined) return undefined;
+  // The one with the most to look at.
+  const [most] = parsers.toSorted((a, b) => entitiesOf(b.result) - entitiesOf(a.result));
+  if (most === undefined) return undefined;
+  const { table } = most;
   const suffix = connection === manifest.name ? '' : ` --connection ${connection}`;
   return `sassy query "select * from ${table} limit 5"${suffix}`;
+}
+
+function entitiesOf({ entities: { added, changed, unchanged } }: ParserResult): number {
+  return added + changed + unchanged;
 }

@@ -7,29 +7,18 @@ import { isObject } from '../../util/json.ts';
 import { printable } from '../render/printable.ts';
 import { CONFIG_FILE } from './config-values.ts';
 import { type ConnectionId, connectionText, parseConnection } from './connection.ts';
+import { RetentionChoice } from './retention-config.ts';
+import { SinkChoice } from './sink-choice.ts';
 
 /** What the default export of `sassy.config.ts` may hold. */
 export const ProjectConfig = z.strictObject({
   /** Relative to the project. `--data-dir` and `SASSY_HOME` win. */
   dataDir: z.string().min(1).optional(),
-  sinks: z
-    .array(
-      z.union(
-        [
-          z.enum(['duckdb', 'jsonl', 'parquet', 'stdout']),
-          z.strictObject({
-            sink: z.literal('parquet'),
-            /** Table → the fields whose values become folders, outermost first. */
-            partitionBy: z.record(z.string(), z.array(z.string())),
-          }),
-        ],
-        { error: 'expected duckdb, jsonl, parquet, stdout, or { sink: "parquet", partitionBy: … }' },
-      ),
-    )
-    .min(1)
-    .optional(),
+  sinks: z.array(SinkChoice).min(1).optional(),
   /** `snyk` or `snyk/acme` → config fields. Never secrets. */
   connections: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
+  /** `snyk` or `snyk/acme` → how long its raw data is kept; goes over what the streams say. */
+  retention: z.record(z.string(), RetentionChoice).optional(),
 });
 
 export type ProjectConfig = z.infer<typeof ProjectConfig>;
@@ -52,7 +41,8 @@ export async function loadProjectConfig(projectDir: string, importModule: Import
   if (!parsed.success) {
     throw invalid('is not valid', parsed.error.issues.map(issueText).join('\n'), `correct ${CONFIG_FILE}`);
   }
-  for (const name of Object.keys(parsed.data.connections ?? {})) requireConnection(name);
+  for (const name of Object.keys(parsed.data.connections ?? {})) requireConnection('connections', name);
+  for (const name of Object.keys(parsed.data.retention ?? {})) requireConnection('retention', name);
   return parsed.data;
 }
 
@@ -84,13 +74,13 @@ function placeIn(text: string): string {
   return CONFIG_FILE + (position ?? '');
 }
 
-function requireConnection(name: string): void {
+function requireConnection(field: string, name: string): void {
   try {
     parseConnection(name);
   } catch (error) {
     if (!isSassyError(error)) throw error;
     throw new SassyError('CONFIG_INVALID', {
-      message: `${CONFIG_FILE}: connections: ${error.message}`,
+      message: `${CONFIG_FILE}: ${field}: ${error.message}`,
       ...(error.why === undefined ? {} : { why: error.why }),
       fix: `correct ${CONFIG_FILE}`,
       cause: error,

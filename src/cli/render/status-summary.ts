@@ -1,16 +1,26 @@
 import type { StatusResult } from '../../model/results.ts';
 import { aligned } from './aligned.ts';
+import { errorLines } from './error-lines.ts';
 import { byteSize, count, counted } from './numbers.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 
 /** What is committed for each stream, how far each parser is, and who holds the lock. */
-export function statusLines({ streams, parsers, lock }: StatusResult, style: Style): readonly string[] {
+export function statusLines({ streams, parsers, lock, sinks = [] }: StatusResult, style: Style): readonly string[] {
+  const [first, ...others] = sinks;
   return [
     style.bold('streams'),
     ...aligned(streams.map(streamCells), '  '),
     style.bold('parsers'),
-    ...aligned(parsers.map(parserCells), '  '),
+    ...aligned(
+      parsers.map((parser) =>
+        first?.error === undefined ? parserCells(parser) : [printable(parser.name), 'not known'],
+      ),
+      '  ',
+    ),
+    ...(others.length === 0 && first?.error === undefined
+      ? []
+      : [style.bold('sinks'), ...sinks.flatMap((sink) => sinkLines(sink, style))]),
     ...(lock === undefined
       ? []
       : [
@@ -19,6 +29,15 @@ export function statusLines({ streams, parsers, lock }: StatusResult, style: Sty
           ),
         ]),
   ];
+}
+
+function sinkLines(
+  { name, generations, error }: NonNullable<StatusResult['sinks']>[number],
+  style: Style,
+): readonly string[] {
+  if (error !== undefined) return [`  ${printable(name)}`, ...errorLines(error, style)];
+  const parts = Object.entries(generations).map(([parser, number]) => `${printable(parser)} generation ${number}`);
+  return [`  ${printable(name)}  ${parts.length === 0 ? 'nothing yet' : parts.join(', ')}`];
 }
 
 function streamCells(stream: StatusResult['streams'][number]): readonly string[] {

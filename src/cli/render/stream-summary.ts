@@ -17,11 +17,12 @@ export function streamLines(streams: readonly StreamResult[], style: Style): rea
 }
 
 function cellsOf(stream: StreamResult): readonly string[] {
-  const { name, pages, records, requests, retries, waitedMs } = stream;
+  const { name, pages, unchangedPages = 0, records, requests, retries, waitedMs } = stream;
+  const same = unchangedPages === 0 ? '' : ` (${unchangedPages} unchanged)`;
   const retried = retries === 0 ? '' : `, ${counted(retries, 'retry', 'retries')}`;
   return [
     printable(name),
-    counted(pages, 'page'),
+    `${counted(pages, 'page')}${same}`,
     counted(records, 'record'),
     `${counted(requests, 'request')}${retried}`,
     waitedMs === 0 ? '' : `${duration(waitedMs)} waiting for the rate limit`,
@@ -33,7 +34,7 @@ function mark({ status }: StreamResult, style: Style): string {
   return `  ${status === 'failed' ? style.red(status) : style.yellow(status)}`;
 }
 
-function notesOf({ invalid = 0, skippedSlices = 0 }: StreamResult): readonly string[] {
+function notesOf({ invalid = 0, skippedSlices = 0, skipReasons = [] }: StreamResult): readonly string[] {
   const notes: string[] = [];
   if (invalid > 0) {
     notes.push(
@@ -43,6 +44,7 @@ function notesOf({ invalid = 0, skippedSlices = 0 }: StreamResult): readonly str
   if (skippedSlices > 0) {
     notes.push(
       `${counted(skippedSlices, 'slice was', 'slices were')} left out: the API says that they may not be read, or are gone`,
+      ...skipReasons.map((reason) => `  ${printable(reason)}`),
     );
   }
   return notes;
