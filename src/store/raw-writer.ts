@@ -14,6 +14,9 @@ import { segmentId, segmentKey } from './store-keys.ts';
 /** Raw page lines per frame: a reader decompresses no more than this at once, and larger frames save little. */
 const FRAME_BYTES = 1024 * 1024;
 
+/** Data that hardly compresses would make larger files than are handy. A frame that is larger by itself has its own. */
+const MAX_SEGMENT_BYTES = 64 * 1024 * 1024;
+
 export interface RawWriterOptions extends WriterIdentity {
   /** Called before anything is made visible: rejects when the run lock was lost (`RunLock.verify`). */
   readonly guard?: () => Promise<void>;
@@ -77,13 +80,17 @@ export async function openRawWriter(options: RawWriterOptions): Promise<RawWrite
       const frames = await Promise.all(own.frames);
       await guard?.();
       const next = nextCommit(options, head);
-      const segments = frames.length === 0 ? [] : [segmentOf(segmentId(next.number, randomId(host)), frames)];
-      const keys = segments.map(({ id }) => segmentKey(stream, id));
-      for (const key of keys) {
+      const segments: Segment[] = [];
+      const keys: string[] = [];
+      for (const file of packed(frames)) {
+        const segment = segmentOf(segmentId(next.number, randomId(host)), file);
+        const key = segmentKey(stream, segment.id);
+        keys.push(key);
         await blobs.put(
           key,
-          frames.map(({ bytes }) => bytes),
+          file.map(({ bytes }) => bytes),
         );
+        segments.push(segment);
       }
       index = await writeIndex(next.number, state, keys);
       const { pages, records, bytes } = own;
@@ -182,7 +189,21 @@ function emptyBatch(): Batch {
   return { frames: [], pages: 0, records: 0, bytes: 0 };
 }
 
-/** All frames of a commit in one file, one after the other. */
+/** The frames of a commit, in as many files as it takes, one after the other. */
+function packed(frames: readonly EncodedFrame[]): readonly (readonly EncodedFrame[])[] {
+  const files: EncodedFrame[][] = [];
+  let length = Infinity;
+  for (const frame of frames) {
+    if (length + frame.bytes.byteLength > MAX_SEGMENT_BYTES) {
+      files.push([]);
+      length = 0;
+    }
+    files.at(-1)?.push(frame);
+    length += frame.bytes.byteLength;
+  }
+  return files;
+}
+
 function segmentOf(id: string, frames: readonly EncodedFrame[]): Segment {
   let offset = 0;
   const described = frames.map(({ bytes, rawLength, pages, sha256 }) => {

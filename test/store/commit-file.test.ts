@@ -37,7 +37,7 @@ describe('a commit file', () => {
 
   it('that names another format is of another version, also where it is sealed in another way', () => {
     const text = encodeCommit(commit).bytes.toString();
-    for (const format of ['0', '2', '99']) {
+    for (const format of ['0', '3', '99']) {
       const other = Buffer.from(text.replace('"format":1', `"format":${format}`));
       expect(() => decodeCommit(other, '/x/00000007.json', 'issues', 7)).toThrow(
         expect.objectContaining({ code: 'STORE_VERSION' }),
@@ -68,13 +68,13 @@ describe('a commit file', () => {
   });
 
   it('of another format is refused, with the format that wrote it', () => {
-    const text = '{"format":2,"whatever":true';
+    const text = '{"format":3,"whatever":true';
     const bytes = Buffer.from(`${text},"checksum":"${hash('sha256', text, 'base64url')}"}\n`);
     expect(() => decodeCommit(bytes, '/x/1.json', 'issues', 1)).toThrow(
       expect.objectContaining({
         code: 'STORE_VERSION',
         exitCode: 3,
-        message: expect.stringContaining('store format 2'),
+        message: expect.stringContaining('store format 3'),
       }),
     );
   });
