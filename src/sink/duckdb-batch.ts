@@ -8,8 +8,9 @@ import {
   writeView,
   type Generation,
 } from './duckdb-catalog.ts';
-import type { DuckDbLoader, DuckDbSession } from './duckdb-database.ts';
+import type { DuckDbSession } from './duckdb-database.ts';
 import { duckDbDiff } from './duckdb-diff.ts';
+import { type DuckDbStage, openDuckDbStage } from './duckdb-stage.ts';
 import {
   comparisons,
   countSql,
@@ -31,6 +32,7 @@ import type {
   Column,
   EntityCounts,
   ParserPosition,
+  RepeatedKeys,
   StoredEntity,
 } from './sink.ts';
 
@@ -51,20 +53,30 @@ export interface DuckDbBatchOptions {
 
 const MANY_CHANGES = 100_000;
 
-const STAGE = 'temp.stage';
-const WINNERS = 'temp.winners';
+/** So many keys that came with different values are kept as examples. */
+const REPEATED_EXAMPLES = 20;
 
-/** Rows go to a temporary table; `commit` moves them, the position and the views in one transaction. */
+/** Rows come together out of sight; `commit` moves them, the position and the views in one transaction. */
 export async function openDuckDbBatch(options: DuckDbBatchOptions): Promise<Batch> {
   const { session, target, mode, generations } = options;
   const present = generations.find((one) => one.present);
   const stored = mode !== 'replace' && present !== undefined ? appendedColumns(present, target) : target.columns;
   refuseEqualNames(target, stored);
-  await session.run(
-    `CREATE TEMP TABLE stage (${KEY} VARCHAR, ${ORDINAL} BIGINT, ${target.columns.map(declared).join(', ')})`,
-  );
-  const loader = await session.loader('stage', ['text', 'integer', ...target.columns.map((column) => column.type)]);
-  return new DuckDbBatch(options, present, stored, loader);
+  const newest = Math.max(0, ...generations.map((one) => one.generation));
+  const generation = mode === 'append' && present !== undefined ? present.generation : newest + 1;
+  const physical = `${target.entity.table}__${target.parser}__g${generation}`;
+  const isMerged = mode !== 'replace' && present !== undefined;
+  const stage = await openDuckDbStage(session, target, isMerged ? undefined : physical);
+  return new DuckDbBatch(options, { present, stored, generation, physical }, stage);
+}
+
+interface Into {
+  readonly present: Generation | undefined;
+  /** The columns that the generation has after the commit. */
+  readonly stored: readonly Column[];
+  readonly generation: number;
+  /** The table of a new generation. */
+  readonly physical: string;
 }
 
 class DuckDbBatch implements Batch {
@@ -73,26 +85,19 @@ class DuckDbBatch implements Batch {
   readonly #present: Generation | undefined;
   /** The columns that the generation has after the commit. */
   readonly #stored: readonly Column[];
-  readonly #loader: DuckDbLoader;
+  readonly #into: Into;
+  readonly #stage: DuckDbStage;
   readonly #encode: ReturnType<typeof entityEncoder>;
-  #rows = 0n;
-  #loaded = false;
-  /** The table of the last row of each key, once all rows are there. */
-  #source: string | undefined;
   #ended = false;
+  #isDone = false;
 
-  constructor(
-    options: DuckDbBatchOptions,
-    present: Generation | undefined,
-    stored: readonly Column[],
-    loader: DuckDbLoader,
-  ) {
-    const newest = Math.max(0, ...options.generations.map((one) => one.generation));
-    this.generation = options.mode === 'append' && present !== undefined ? present.generation : newest + 1;
+  constructor(options: DuckDbBatchOptions, into: Into, stage: DuckDbStage) {
+    this.generation = into.generation;
     this.#options = options;
-    this.#present = present;
-    this.#stored = stored;
-    this.#loader = loader;
+    this.#into = into;
+    this.#present = into.present;
+    this.#stored = into.stored;
+    this.#stage = stage;
     this.#encode = entityEncoder(options.target);
   }
 
@@ -101,8 +106,13 @@ class DuckDbBatch implements Batch {
   }
 
   async writeEncoded(entities: readonly StoredEntity[]): Promise<void> {
-    if (this.#ended || this.#source !== undefined) throw new Error('write after compare, commit or abort');
-    await this.#try(async () => this.#loader.append(entities.map(({ key, values }) => [key, this.#rows++, ...values])));
+    await this.#try(async () => this.#stage.append(entities));
+  }
+
+  async repeated(examples: number): Promise<RepeatedKeys> {
+    await this.#try(() => this.#stage.finish(REPEATED_EXAMPLES));
+    const { repeated } = this.#stage;
+    return { ...repeated, examples: repeated.examples.slice(0, examples) };
   }
 
   async compare(examples: number): ReturnType<Batch['compare']> {
@@ -110,7 +120,7 @@ class DuckDbBatch implements Batch {
     const present = this.#present;
     const fields = comparisons(present?.stored ?? [], this.#options.target.columns);
     return this.#try(async () => {
-      const source = await this.#winners();
+      const source = await this.#stage.finish(REPEATED_EXAMPLES);
       const base = present === undefined ? undefined : physicalTable(present);
       return duckDbDiff(session, { base, source, fields, examples, complete: mode === 'replace' });
     });
@@ -121,8 +131,13 @@ class DuckDbBatch implements Batch {
     if (this.#ended) throw new Error('commit after commit or abort');
     try {
       return await this.#try(async () => {
-        const source = await this.#winners();
-        return inTurn(() => transaction(session, () => this.#change(source, position, approve)));
+        const source = await this.#stage.finish(REPEATED_EXAMPLES);
+        return inTurn(async () => {
+          await this.#stage.keep();
+          const counts = await transaction(session, () => this.#change(source, position, approve));
+          this.#isDone = true;
+          return counts;
+        });
       });
     } finally {
       await this.abort();
@@ -132,7 +147,7 @@ class DuckDbBatch implements Batch {
   async abort(): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
-    if (!this.#loaded) this.#loader.discard();
+    await this.#stage.end(this.#isDone);
     this.#options.onEnd();
   }
 
@@ -150,7 +165,7 @@ class DuckDbBatch implements Batch {
       generation: this.generation,
       entity: target.entity.name,
       table: target.entity.table,
-      physical: `${target.entity.table}__${target.parser}__g${this.generation}`,
+      physical: this.#into.physical,
       key: target.entity.key,
       columns: target.columns,
       stored: this.#stored,
@@ -167,8 +182,6 @@ class DuckDbBatch implements Batch {
     if (mode === 'amend' && present !== undefined) {
       await session.run(`CREATE TABLE ${physicalTable(next)} AS SELECT * FROM ${physicalTable(present)}`);
       await this.#upsert(next, present.stored, source, counts);
-    } else {
-      await session.run(`CREATE TABLE ${physicalTable(next)} AS SELECT ${KEY}, ${names(next.columns)} FROM ${source}`);
     }
     for (const old of generations) if (!old.present) await dropGeneration(session, old);
     if (present !== undefined) await writeGeneration(session, { ...present, present: false });
@@ -233,21 +246,6 @@ class DuckDbBatch implements Batch {
     const now = (await readGenerations(session)).find((one) => one.parser === target.parser && one.present);
     if (JSON.stringify(now?.position) === JSON.stringify(this.#present?.position)) return;
     throw new SassyError('FENCED', { message: `${target.parser}: another run has committed to the sink meanwhile` });
-  }
-
-  /** The last row of each key. Copied only where a key came twice. */
-  async #winners(): Promise<string> {
-    if (this.#source !== undefined) return this.#source;
-    const { session } = this.#options;
-    this.#loader.finish();
-    this.#loaded = true;
-    const twice = await session.all(`SELECT 1 AS one FROM ${STAGE} GROUP BY ${KEY} HAVING count(*) > 1 LIMIT 1`);
-    if (twice.rows.length === 0) return (this.#source = STAGE);
-    await session.run(
-      `CREATE TEMP TABLE winners AS SELECT * FROM ${STAGE} WHERE ${ORDINAL} IN (SELECT max(${ORDINAL}) FROM ${STAGE} GROUP BY ${KEY});
-       DROP TABLE ${STAGE}`,
-    );
-    return (this.#source = WINNERS);
   }
 
   async #try<T>(work: () => Promise<T>): Promise<T> {

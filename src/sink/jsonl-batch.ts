@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { isSassyError, type SassyError } from '../errors/sassy-error.ts';
 import type { Host } from '../util/host.ts';
 import { entityEncoder } from './entity-encoder.ts';
+import { compareText } from './entity-key.ts';
 import { appendedColumns, isArchivedAt, mergedColumns } from './generation-shape.ts';
 import { jsonlDiff } from './jsonl-diff.ts';
 import { writeManifest, type JsonlManifest, type JsonlPaths, type Part } from './jsonl-manifest.ts';
@@ -15,6 +16,7 @@ import {
   type Column,
   type EntityCounts,
   type ParserPosition,
+  type RepeatedKeys,
   type StoredEntity,
 } from './sink.ts';
 
@@ -90,6 +92,8 @@ class JsonlBatch implements Batch {
   readonly #lineOf: ReturnType<typeof lineEncoder>;
   /** Key → hash of the last row of this batch. */
   readonly #last = new Map<string, string>();
+  /** Keys that came with different values. */
+  readonly #repeated = new Set<string>();
   /** Key → hash of what this batch has written to its parts. */
   readonly #written = new Map<string, string>();
   readonly #parts: Part[] = [];
@@ -137,6 +141,8 @@ class JsonlBatch implements Batch {
     for (const entity of entities) {
       const text = this.#lineOf(entity);
       const hash = lineHash(text);
+      const before = this.#last.get(entity.key);
+      if (before !== undefined && before !== hash) this.#repeated.add(entity.key);
       this.#last.set(entity.key, hash);
       if (this.#archivedColumn >= 0) {
         if (entity.values[this.#archivedColumn] === null) this.#archivedNow.delete(entity.key);
@@ -144,8 +150,16 @@ class JsonlBatch implements Batch {
       }
       this.#waiting.set(entity.key, { text, hash });
       this.#waitingBytes += text.length;
+      // After any row, so that parts are cut at the same places however the rows come.
+      if (this.#waitingBytes > PART_BYTES) await this.#try(() => this.#flush());
     }
-    if (this.#waitingBytes > PART_BYTES) await this.#try(() => this.#flush());
+  }
+
+  async repeated(examples: number): Promise<RepeatedKeys> {
+    return {
+      count: this.#repeated.size,
+      examples: this.#repeated.size === 0 ? [] : [...this.#repeated].sort(compareText).slice(0, examples),
+    };
   }
 
   async compare(examples: number): ReturnType<Batch['compare']> {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { join } from 'node:path';
 import { SassyError } from '../errors/sassy-error.ts';
 import type { Host } from '../util/host.ts';
@@ -26,11 +26,12 @@ export function lineEncoder(stored: readonly Column[], given: readonly Column[])
     return index === -1 ? [] : [{ index, label: `${JSON.stringify(column.name)}:`, type: column.type }];
   });
   return ({ values }) => {
-    const fields = places.flatMap(({ index, label, type }) => {
+    let text = '{';
+    for (const { index, label, type } of places) {
       const value = values[index] ?? null;
-      return value === null ? [] : [label + jsonOf(value, type)];
-    });
-    return `{${fields.join(',')}}`;
+      if (value !== null) text += (text === '{' ? '' : ',') + label + jsonOf(value, type);
+    }
+    return `${text}}`;
   };
 }
 
@@ -41,7 +42,7 @@ function jsonOf(value: Exclude<StoredValue, null>, type: Column['type']): string
 
 /** 128 bits: enough to tell versions of an entity apart, small enough to hold one for each key. */
 export function lineHash(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+  return hash('sha256', text, 'base64url').slice(0, 22);
 }
 
 /** Writes a part and makes it durable. It is visible only when a manifest names it. */

@@ -1,8 +1,7 @@
 import { codeOf } from '../errors/error-code.ts';
 import { isSassyError, SassyError } from '../errors/sassy-error.ts';
 import type { Host } from '../util/host.ts';
-import { compareKeyValues } from './entity-key.ts';
-import { mergedColumns, noFormerGeneration, shownRow } from './generation-shape.ts';
+import { mergedColumns, noFormerGeneration } from './generation-shape.ts';
 import { openJsonlBatch, type PartsOfBatch } from './jsonl-batch.ts';
 import { removeUnnamed } from './jsonl-cleanup.ts';
 import {
@@ -15,6 +14,7 @@ import {
   type JsonlPaths,
 } from './jsonl-manifest.ts';
 import { readParts } from './jsonl-parts.ts';
+import { rowsInOrder } from './rows-in-order.ts';
 import type { Batch, Column, EntityRow, ParserPosition, Sink } from './sink.ts';
 
 export interface JsonlSinkOptions {
@@ -133,12 +133,7 @@ class JsonlSink implements Sink {
     const heads = (await readHeads(this.#host, this.#folder)).filter((head) => head.table === table);
     const columns = heads.reduce<readonly Column[]>((all, head) => mergedColumns(all, head.columns), []);
     const rows = (await Promise.all(heads.map((head) => this.#newestRows(head)))).flat();
-    const keys = (heads[0]?.key ?? []).flatMap((name) => columns.filter((column) => column.name === name));
-    rows.sort((a, b) => keys.reduce((order, { name, type }) => order || compareKeyValues(type, a[name], b[name]), 0));
-    for (const row of rows.slice(0, Math.max(0, limit))) {
-      const whole = Object.fromEntries(columns.map(({ name }) => [name, Object.hasOwn(row, name) ? row[name] : null]));
-      yield shownRow(whole, columns);
-    }
+    yield* rowsInOrder(rows, heads[0]?.key ?? [], columns, limit);
   }
 
   async close(): Promise<void> {

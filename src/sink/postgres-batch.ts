@@ -1,4 +1,5 @@
 import { SassyError } from '../errors/sassy-error.ts';
+import { entityEncoder, type StoredEntity } from './entity-encoder.ts';
 import { appendedColumns, isArchivedAt, mergedColumns } from './generation-shape.ts';
 import {
   dropGeneration,
@@ -63,6 +64,7 @@ class PostgresBatch implements Batch {
   /** The columns that the generation has after the commit. */
   readonly #stored: readonly Column[];
   readonly #stage: PostgresStage;
+  readonly #encode: ReturnType<typeof entityEncoder>;
   #ended = false;
 
   constructor(
@@ -78,11 +80,16 @@ class PostgresBatch implements Batch {
     this.#generations = generations;
     this.#stored = columns;
     this.#stage = stage;
+    this.#encode = entityEncoder(options.target);
   }
 
   async write(rows: Parameters<Batch['write']>[0]): Promise<void> {
+    await this.writeEncoded(rows.map(this.#encode));
+  }
+
+  async writeEncoded(entities: readonly StoredEntity[]): Promise<void> {
     if (this.#ended || this.#stage.isFinished) throw new Error('write after compare, commit or abort');
-    await this.#try(() => this.#stage.write(rows));
+    await this.#try(() => this.#stage.write(entities));
   }
 
   async compare(examples: number): ReturnType<Batch['compare']> {

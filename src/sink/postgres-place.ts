@@ -41,7 +41,8 @@ export async function postgresPlace(url: string, options: PostgresUrlOptions): P
       fix: `set ${variable}=postgresql://user:password@host:5432/database (percent-encode what is special in the password)`,
       cause,
     });
-  const parsed = URL.parse(url.trim());
+  // `user@/database?host=…`: a URL of the web has a host where it has a user.
+  const parsed = URL.parse(url.trim().replace(/^(postgres(?:ql)?:\/\/[^/@]*@)\//, '$1localhost/'));
   if (parsed === null) throw invalid('it cannot be read as a URL');
   if (parsed.protocol !== 'postgres:' && parsed.protocol !== 'postgresql:') {
     throw invalid('it must begin with postgresql:// or postgres://');
@@ -56,7 +57,7 @@ export async function postgresPlace(url: string, options: PostgresUrlOptions): P
       throw invalid('a % in it begins no percent-encoded character');
     }
   };
-  const host = decoded(parsed.hostname.replace(/^\[|\]$/g, '')) || query.get('host') || 'localhost';
+  const host = query.get('host') || decoded(parsed.hostname.replace(/^\[|\]$/g, '')) || 'localhost';
   const user = decoded(parsed.username) || query.get('user') || '';
   const password = decoded(parsed.password) || query.get('password') || '';
   const database = decoded(parsed.pathname.slice(1));
@@ -98,7 +99,8 @@ async function tls(
   const ca = root === undefined ? [...getCACertificates('default'), ...(extraCa === undefined ? [] : [extraCa])] : root;
   // `verify-ca` and `require` with an authority do not look at the name in the certificate.
   const anyName = mode === 'verify-full' ? {} : { checkServerIdentity: () => undefined };
-  return { ...client, ...anyName, ca, rejectUnauthorized: true };
+  // With an address in place of a name the library leaves the check nothing to compare with.
+  return { ...client, ...anyName, ca, host, rejectUnauthorized: true };
 }
 
 function isThisMachine(host: string): boolean {

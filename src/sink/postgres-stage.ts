@@ -1,8 +1,8 @@
-import { entityEncoder } from './entity-encoder.ts';
+import type { StoredEntity } from './entity-encoder.ts';
 import type { PostgresSession } from './postgres-client.ts';
 import { declared, ID, KEY, names, ORDINAL } from './postgres-sql.ts';
 import { copyLine } from './postgres-values.ts';
-import type { BatchTarget, EntityRow } from './sink.ts';
+import type { BatchTarget } from './sink.ts';
 
 /** Lines are sent when so many characters have come together. */
 const SENT_AT_ONCE = 2 ** 20;
@@ -14,7 +14,6 @@ const WINNERS = 'pg_temp.winners';
 export class PostgresStage {
   readonly #session: PostgresSession;
   readonly #target: BatchTarget;
-  readonly #encode: ReturnType<typeof entityEncoder>;
   #lines: string[] = [];
   #characters = 0;
   #rows = 0;
@@ -25,7 +24,6 @@ export class PostgresStage {
   constructor(session: PostgresSession, target: BatchTarget) {
     this.#session = session;
     this.#target = target;
-    this.#encode = entityEncoder(target);
   }
 
   async open(): Promise<void> {
@@ -38,9 +36,9 @@ export class PostgresStage {
     return this.#source !== undefined;
   }
 
-  async write(rows: readonly EntityRow[]): Promise<void> {
-    const lines = rows.map((row, index) => copyLine(this.#encode(row), this.#rows + index, this.#target));
-    this.#rows += rows.length;
+  async write(entities: readonly StoredEntity[]): Promise<void> {
+    const lines = entities.map((entity, index) => copyLine(entity, this.#rows + index, this.#target));
+    this.#rows += entities.length;
     for (const line of lines) this.#characters += line.length;
     this.#lines.push(...lines);
     if (this.#characters >= SENT_AT_ONCE) await this.#send();

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { SassyError } from '../errors/sassy-error.ts';
 import { isObject } from '../util/json.ts';
 import type { StoredEntity, StoredValue } from './entity-encoder.ts';
@@ -38,7 +38,7 @@ function copyValue(value: StoredValue, type: Column['type'] | undefined): string
 
 /** Half of a SHA-256, as a uuid: 16 bytes, and no two keys will ever share one. */
 function keyHash(key: string): string {
-  return createHash('sha256').update(key).digest('hex').slice(0, 32);
+  return hash('sha256', key, 'hex').slice(0, 32);
 }
 
 /** A single text with a NUL is written as an array, as one that begins with a bracket is: see `keyText`. */

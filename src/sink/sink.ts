@@ -92,6 +92,11 @@ export interface Batch {
   /** The same for rows that were encoded by `entityEncoder` already, for sinks that encode that way. */
   writeEncoded?(entities: readonly StoredEntity[]): Promise<void>;
   /**
+   * Keys that came more than once with different values, of which only the last was kept: most often a parser that makes one
+   * entity of several records by mistake. After the last `write`; for sinks that can tell.
+   */
+  repeated?(examples: number): Promise<RepeatedKeys>;
+  /**
    * What `commit` would change. May be called once, after the last `write`. At most `examples` examples, of changed,
    * gone and added entities in turn, each kind in key order.
    */
@@ -103,6 +108,12 @@ export interface Batch {
   commit(position: Omit<ParserPosition, 'generation'>, approve?: Approve): Promise<EntityCounts>;
   /** Leaves the sink as it was. Nothing happens after `commit` or a second time. */
   abort(): Promise<void>;
+}
+
+export interface RepeatedKeys {
+  readonly count: number;
+  /** The first of them, in key order. */
+  readonly examples: readonly string[];
 }
 
 export interface EntityCounts {

@@ -10,8 +10,8 @@ import { entity } from '../../src/model/entity.ts';
 import { openDuckDb } from '../../src/sink/duckdb-database.ts';
 import { openDuckDbSink } from '../../src/sink/duckdb-sink.ts';
 import { openQuery } from '../../src/sink/query.ts';
-import { describeSink } from './sink-suite.ts';
-import { append, idsOf, targetOf, THINGS } from './things.ts';
+import { describeSink } from '../../src/testing/describe-sink.ts';
+import { append, idsOf, targetOf, THINGS } from '../../src/testing/sink-things.ts';
 
 describeSink('duckdb', (folder) => openDuckDbSink({ file: join(folder, 'entities.duckdb') }));
 

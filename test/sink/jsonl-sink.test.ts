@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openJsonlSink } from '../../src/sink/jsonl-sink.ts';
 import type { Sink } from '../../src/sink/sink.ts';
 import { nodeHost } from '../../src/util/node-host.ts';
-import { describeSink } from './sink-suite.ts';
-import { append, counts, idsOf, readAll, THINGS } from './things.ts';
+import { describeSink } from '../../src/testing/describe-sink.ts';
+import { append, counts, idsOf, readAll, THINGS } from '../../src/testing/sink-things.ts';
 
 describeSink('jsonl', async (folder) => openJsonlSink({ host: nodeHost(), folder }));
 

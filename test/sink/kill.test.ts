@@ -11,7 +11,7 @@ import { nodeHost } from '../../src/util/node-host.ts';
 import { NO_POSTGRES, type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { expectWholeState, killedWriter, kills, wholeWriter, type WriterKind } from './killed-writer.ts';
 import { postgresIn } from './postgres-in.ts';
-import { append, readAll } from './things.ts';
+import { append, readAll } from '../../src/testing/sink-things.ts';
 
 const host = nodeHost();
 const OPEN: Readonly<Record<Exclude<WriterKind, 'postgres'>, (folder: string) => Promise<Sink> | Sink>> = {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { Sink } from '../../src/sink/sink.ts';
-import { readAll } from './things.ts';
+import { readAll } from '../../src/testing/sink-things.ts';
 
 const SCRIPT = fileURLToPath(new URL('./writer-process.ts', import.meta.url));
 

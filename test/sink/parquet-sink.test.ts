@@ -7,8 +7,8 @@ import { openParquetSink } from '../../src/sink/parquet-sink.ts';
 import type { EntityRow } from '../../src/sink/sink.ts';
 import { nodeHost } from '../../src/util/node-host.ts';
 import { expectWholeState, killedWriter, kills } from './killed-writer.ts';
-import { describeSink } from './sink-suite.ts';
-import { append, readAll, THINGS } from './things.ts';
+import { describeSink } from '../../src/testing/describe-sink.ts';
+import { append, readAll, THINGS } from '../../src/testing/sink-things.ts';
 
 describeSink('parquet', (folder) => openParquetSink({ host: nodeHost(), folder }));
 

@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { entity } from '../../src/model/entity.ts';
@@ -7,8 +11,8 @@ import { ARCHIVED_AT, type Sink } from '../../src/sink/sink.ts';
 import { nodeHost } from '../../src/util/node-host.ts';
 import { NO_POSTGRES, PASSWORD, type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { postgresIn } from './postgres-in.ts';
-import { describeSink } from './sink-suite.ts';
-import { append, counts, idsOf, readAll, targetOf, Thing, THINGS } from './things.ts';
+import { describeSink } from '../../src/testing/describe-sink.ts';
+import { append, counts, idsOf, readAll, targetOf, Thing, THINGS } from '../../src/testing/sink-things.ts';
 
 const VARIABLE = 'SASSY_POSTGRES_URL';
 const reason = NO_POSTGRES === undefined ? '' : ` (skipped: ${NO_POSTGRES})`;
@@ -358,5 +362,64 @@ describe.skipIf(NO_POSTGRES !== undefined)(`openPostgresSink${reason}`, () => {
   it('needs a database of Unicode', async () => {
     await server.sql(server.url(), `create database latin encoding 'LATIN1' locale 'C' template template0`);
     await expect(open({ at: server.url('latin') })).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  });
+});
+
+describe.skipIf(NO_POSTGRES !== undefined)(`the way to PostgreSQL${reason}`, () => {
+  it('is encrypted, and checked unless the URL says otherwise', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sassy-tls-'));
+    const [key, cert] = [join(folder, 'server.key'), join(folder, 'server.crt')];
+    const names = ['-subj', '/CN=db', '-addext', 'subjectAltName=DNS:localhost'];
+    const made = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', key, '-out', cert];
+    execFileSync('openssl', [...made, ...names], { stdio: 'pipe' });
+    const server = await startPostgres({
+      files: { 'server.key': readFileSync(key, 'utf8'), 'server.crt': readFileSync(cert, 'utf8') },
+      settings: ['ssl=on', 'ssl_key_file={folder}/server.key', 'ssl_cert_file={folder}/server.crt'],
+    });
+    try {
+      const open = async (query: string, host = 'localhost'): Promise<string> => {
+        const url = `${server.url().replace('127.0.0.1', host)}?${query}`;
+        const place = await postgresPlace(url, { variable: VARIABLE, readFile: nodeHost().fs.readFile });
+        const sink = await openPostgresSink({ place, variable: VARIABLE, schema: 'tls', owner: 'tls', origin: 'here' });
+        const [row] = await server.sql(
+          server.url(),
+          `select ssl from pg_stat_ssl join pg_stat_activity using (pid) where application_name = 'sassy' limit 1`,
+        );
+        await sink.close();
+        return row?.['ssl'] === true ? 'encrypted' : 'plain';
+      };
+      const root = `sslrootcert=${encodeURIComponent(cert)}`;
+      expect(await open('')).toBe('plain');
+      expect(await open('sslmode=require')).toBe('encrypted');
+      expect(await open(`sslmode=verify-full&${root}`)).toBe('encrypted');
+      expect(await open(`sslmode=verify-ca&${root}`, '127.0.0.1')).toBe('encrypted');
+      for (const [query, host] of [
+        ['sslmode=verify-full', 'localhost'],
+        ['sslmode=verify-ca', 'localhost'],
+        [`sslmode=verify-full&${root}`, '127.0.0.1'],
+      ] as const) {
+        await expect(open(query, host), query).rejects.toMatchObject({
+          code: 'CONFIG_INVALID',
+          fix: expect.stringContaining('sslrootcert'),
+        });
+      }
+    } finally {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('is checked in full where nothing is said and the server is another machine', async () => {
+    const place = (url: string) => postgresPlace(url, { variable: VARIABLE, readFile: nodeHost().fs.readFile });
+    expect((await place('postgres://me@db.example.com/warehouse')).ssl).toMatchObject({ rejectUnauthorized: true });
+    expect((await place('postgresql://me@/db?host=/var/run/postgresql')).ssl).toBe(false);
+    expect(await place('postgresql://m%40e:p%2Fw@[::1]:6000/a%20b')).toMatchObject({
+      host: '::1',
+      port: 6000,
+      user: 'm@e',
+      password: 'p/w',
+      database: 'a b',
+      ssl: false,
+    });
   });
 });

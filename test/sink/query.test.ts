@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { entity } from '../../src/model/entity.ts';
 import { openDuckDbSink } from '../../src/sink/duckdb-sink.ts';
 import { openQuery, type Query } from '../../src/sink/query.ts';
-import { append, targetOf } from './things.ts';
+import { append, targetOf } from '../../src/testing/sink-things.ts';
 
 const finding = { id: z.string(), severity: z.string(), data: z.unknown() };
 const Finding = targetOf(entity('Finding', { key: 'id' }, finding), 'findings');

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStdoutSink } from '../../src/sink/stdout-sink.ts';
 import { nodeHost } from '../../src/util/node-host.ts';
 import { expectWholeState, killedWriter, kills } from './killed-writer.ts';
-import { describeSink } from './sink-suite.ts';
-import { append } from './things.ts';
+import { describeSink } from '../../src/testing/describe-sink.ts';
+import { append } from '../../src/testing/sink-things.ts';
 
 describeSink('stdout', async (folder) => openStdoutSink({ host: nodeHost(), folder, write: async () => undefined }));
 

@@ -12,7 +12,7 @@ import { openStdoutSink } from '../../src/sink/stdout-sink.ts';
 import { nodeHost } from '../../src/util/node-host.ts';
 import type { Sink } from '../../src/sink/sink.ts';
 import { postgresIn } from './postgres-in.ts';
-import { append } from './things.ts';
+import { append } from '../../src/testing/sink-things.ts';
 
 const [kind, folder = '', until = 'Infinity'] = process.argv.slice(2);
 
