@@ -56,10 +56,24 @@ function configProblems(config: unknown): readonly Problem[] {
   });
 }
 
+/** V8 holds texts of up to 2^29 - 24 characters. */
+const MOST_BODY_BYTES = 500 * 1024 * 1024;
+
+function bodySizeProblems(http: unknown): readonly Problem[] {
+  const size: unknown = typeof http === 'object' && http !== null && 'maxBodyBytes' in http ? http.maxBodyBytes : 1;
+  if (typeof size === 'number' && Number.isInteger(size) && size >= 1 && size <= MOST_BODY_BYTES) return [];
+  return [
+    {
+      what: `http.maxBodyBytes is no number of bytes from 1 to ${MOST_BODY_BYTES}`,
+      fix: 'write maxBodyBytes: 200 * 1024 * 1024 for answers of up to 200 MiB, or leave it out for 64 MiB',
+    },
+  ];
+}
+
 function httpProblems(http: unknown): readonly Problem[] {
   const baseUrl = typeof http === 'object' && http !== null && 'baseUrl' in http ? http.baseUrl : undefined;
   const url = typeof baseUrl === 'string' ? URL.parse(baseUrl) : null;
-  if (url !== null && (url.protocol === 'https:' || url.protocol === 'http:')) return [];
+  if (url !== null && (url.protocol === 'https:' || url.protocol === 'http:')) return bodySizeProblems(http);
   return [
     {
       what: 'http has no baseUrl that is an http(s) URL',

@@ -43,6 +43,7 @@ export function httpSource<Config>(options: HttpSourceOptions<Config>): PageSour
       const { config, slice, since, until, from, http, signal } = context;
       const guard = loopGuard(paginator.stateful === true ? { stateful: true } : {});
       const start = from === undefined ? first({ config, slice: guardedSlice(slice), since, until }) : fromToken(from);
+      const clean = (next: PageRequest | undefined): PageRequest | undefined => next && http.withoutSecrets(next);
       const answerTo = async (request: PageRequest, isFirst: boolean): Promise<Answered> => {
         signal.throwIfAborted();
         guard.request(request);
@@ -75,7 +76,7 @@ export function httpSource<Config>(options: HttpSourceOptions<Config>): PageSour
         guard.answer(records.length, response.bytes);
         const answer = toAnswer(request, response, records);
         const overlap = paginator.overlap?.(answer) ?? 0;
-        const next = counted(paginator.next(answer), request, paginator);
+        const next = clean(counted(paginator.next(answer), request, paginator));
         const page = {
           ...httpPage(response, records, next),
           isJson: format?.isJson ?? true,
@@ -105,6 +106,7 @@ function toAnswer(request: PageRequest, response: JsonResponse, records: readonl
   return {
     request,
     url: response.request.url,
+    ...(response.request.serviceOrigin === undefined ? {} : { serviceOrigin: response.request.serviceOrigin }),
     json: response.json,
     headers: response.headers,
     recordCount: records.length,

@@ -14,6 +14,8 @@ export interface HttpRequest {
   readonly idempotent?: boolean;
   /** The host that the page named, also where the user's base URL stands in for it: what a signature is made for. */
   readonly host?: string;
+  /** The service's own origin, where the user's base URL stands in for it: what links in its answers may name. */
+  readonly serviceOrigin?: string;
   /** With which of the connection's identities it goes; see PageRequest. */
   readonly as?: string;
   /** How often it may fail for passing trouble; default: what the client says. */
@@ -107,6 +109,11 @@ export interface HttpClient {
   send(request: PageRequest, format?: BodyFormat): Promise<JsonResponse>;
   /** What `send` would ask for, without credentials: as it is kept with a page. */
   originOf(request: PageRequest): PageOrigin;
+  /**
+   * The request without what a server has put into its query or form of this connection's own credentials: they belong to
+   * the login, and requests are kept in the state.
+   */
+  withoutSecrets(request: PageRequest): PageRequest;
   /** Waits for something that the API does in its own time; counted, and told as what is waited for. */
   wait(ms: number, what: string): Promise<void>;
   /** The JSON body of a GET. */
@@ -130,6 +137,11 @@ export interface HttpSettings<Config> {
    * `{ host: 'storage.googleapis.com', login: true }` with it. Default: none.
    */
   readonly hosts?: readonly (string | DeclaredHost)[];
+  /**
+   * The most bytes that one answer may have when it is decompressed. Default: 64 MiB. At most 500 MiB: a text of more
+   * cannot be held in one piece.
+   */
+  readonly maxBodyBytes?: number;
 }
 
 /** A host besides the base URL's. */

@@ -74,8 +74,10 @@ export interface ParserResult {
   readonly quarantine?: string;
   /** The integration's code changed since the present generation was made: restream brings it up to date. */
   readonly codeChanged?: boolean;
-  /** restream with `--diff` or `--dry-run`. */
+  /** restream with `--diff` or `--dry-run`, and `parse --verify`. */
   readonly diff?: ParserDiff;
+  /** Keys that the parser has yielded more than once with different values; the last one was kept. */
+  readonly repeatedKeys?: { readonly count: number; readonly examples: readonly string[] };
   /** Fields made with `ref()` that point to an entity which is not there. */
   readonly orphans?: readonly { readonly field: string; readonly to: string; readonly count: number }[];
   /** quarantine retry: what was in quarantine before, and how much of it came home. */

@@ -53,6 +53,8 @@ export const SliceState = z.object({
   open: OpenPass.optional(),
   /** Passes over windows, under way or left over. */
   windows: z.array(OpenPass).optional(),
+  /** Windows up to this time are to be read before the slice is up to date. */
+  due: z.string().optional(),
   /** Passes were given up whose pages lie in commits after this one: what is read again is compared with them. */
   redo: z.number().optional(),
 });

@@ -68,7 +68,13 @@ describe('a right definition', () => {
     expect(found).toEqual([{ id: 'p-a' }, { id: 'b' }]);
     const context = {
       config: {},
-      http: { send: () => Promise.reject(new Error()), getJson: () => Promise.reject(new Error()), originOf: () => ({ method: 'GET', url: '' }), wait: () => Promise.resolve() },
+      http: {
+        send: () => Promise.reject(new Error()),
+        getJson: () => Promise.reject(new Error()),
+        originOf: () => ({ method: 'GET', url: '' }),
+        wait: () => Promise.resolve(),
+        withoutSecrets: <T>(asked: T) => asked,
+      },
     };
     await expect(manifest?.checks[0]?.run(context)).rejects.toThrow('checked p');
   });

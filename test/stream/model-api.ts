@@ -132,7 +132,9 @@ export function modelApi(random: SeededRandom, options: ModelApiOptions): ModelA
         }
         const json = answer(request);
         nowMs += 100;
-        const url = `https://model.example${request.path}?${new URLSearchParams({ after: String(request.query?.['after'] ?? '') }).toString()}`;
+        const url = `https://model.example${request.path}?${new URLSearchParams(
+          Object.entries(request.query ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] satisfies [string, string]])),
+        ).toString()}`;
         return {
           request: { method: 'GET', url, headers: {} },
           status: 200,
@@ -143,6 +145,7 @@ export function modelApi(random: SeededRandom, options: ModelApiOptions): ModelA
       },
       originOf: ({ path }) => ({ method: 'GET', url: path }),
       wait: () => Promise.resolve(),
+      withoutSecrets: (asked) => asked,
       getJson: () => Promise.reject(new Error('not used')),
     },
   };
