@@ -69,7 +69,7 @@ describe.skipIf(missing !== undefined)(`errors of the disk${missing === undefine
                 } else {
                   expect(answer.code, answer.stderr).toBe(1);
                   expect(codes).toContain(codesOf(answer)[0]);
-                  expect(answer.stderr).toMatch(text);
+                  expect(answer.stdout + answer.stderr).toMatch(text);
                 }
                 const again = await project.run(scenario.command);
                 expect(again.code, again.stderr).toBe(0);
