@@ -41,7 +41,10 @@ export async function compactWhereWorth(context: RunContext, lock: RunLock, stre
     } catch (error) {
       if (signal.aborted) return;
       const why = error instanceof Error ? error.message : String(error);
-      progress({ type: 'note', text: `${name}: its small segments were not merged (${why}); the next run tries again` });
+      progress({
+        type: 'note',
+        text: `${name}: its small segments were not merged (${why}); the next run tries again`,
+      });
     }
   }
 }

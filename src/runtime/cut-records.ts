@@ -1,17 +1,19 @@
 import type { StoredPage } from '../model/page.ts';
 import type { StreamDefinition } from '../model/stream.ts';
 import { isObject } from '../util/json.ts';
-import { type JsonNode, jsonTree, nodeAt, withoutItems } from '../util/json-tree.ts';
+import { editedJson, type JsonNode, jsonTree, nodeAt } from '../util/json-tree.ts';
 import { jsonTextOf } from './page-records.ts';
 
 /**
- * A page's JSON text without some of its records, by their places in the selection. Undefined when it cannot be said what to
- * cut: the body is no JSON, or the stream's selection makes its records of things that stand in several places.
+ * A page's JSON text without some of its records, by their places in the selection; texts around the records that `blank`
+ * finds (page tokens, links) are blanked. Undefined when it cannot be said what to cut: the body is no JSON, or the stream's
+ * selection makes its records of things that stand in several places.
  */
 export function withoutRecords(
   definition: StreamDefinition,
   page: StoredPage,
   indexes: readonly number[],
+  blank?: RegExp,
 ): string | undefined {
   const text = jsonTextOf(definition, page);
   if (text === undefined) return undefined;
@@ -19,7 +21,22 @@ export function withoutRecords(
   const pointer = definition.source.recordsPointer;
   const nodes = pointer === undefined ? selected(root, definition, page) : itemsOf(nodeAt(root, pointer));
   const gone = indexes.flatMap((index) => nodes[index] ?? []).filter((node) => node !== root);
-  return gone.length < indexes.length ? undefined : withoutItems(text, root, new Set(gone));
+  if (gone.length < indexes.length) return undefined;
+  const records = new Set(nodes.filter((node) => node !== undefined));
+  // Where a record could not be found, what stands around it could be a part of it.
+  const around = blank === undefined || nodes.includes(undefined) ? [] : outside(root, records);
+  const instead = new Map<JsonNode, string>();
+  for (const node of around) {
+    const { value } = node;
+    const blanked = typeof value === 'string' && blank !== undefined ? value.replaceAll(blank, '(erased)') : value;
+    if (blanked !== value) instead.set(node, JSON.stringify(blanked));
+  }
+  return editedJson(text, root, new Set(gone), instead);
+}
+
+function outside(node: JsonNode, records: ReadonlySet<JsonNode>): JsonNode[] {
+  if (records.has(node)) return [];
+  return [node, ...node.items.flatMap((item) => outside(item.node, records))];
 }
 
 function itemsOf(list: JsonNode | undefined): readonly JsonNode[] {

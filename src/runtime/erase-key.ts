@@ -17,11 +17,6 @@ function arraysMeant(text: string): readonly (readonly string[])[] {
   }
 }
 
-/** A key as people write it: without the mark that tells numbers from text. */
-export function shownKey(key: string): string {
-  return key.replaceAll('\u0000', '').replaceAll('\\u0000', '');
-}
-
 /** Below this many characters a text stands in too many places by chance. */
 const TELLING = 4;
 

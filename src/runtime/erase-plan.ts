@@ -4,13 +4,13 @@ import type { StreamDefinition } from '../model/stream.ts';
 import type { RawStream } from '../store/raw-stream.ts';
 import { isObject } from '../util/json.ts';
 import { keysMeant, tellingParts, wholePattern } from './erase-key.ts';
-import { canCut, type PageCut } from './page-cut.ts';
+import { canCut, type PageCut, type PageCuts } from './page-cut.ts';
 import { pageRecords, plainRecord } from './page-records.ts';
 import { recordKey } from './record-key.ts';
 
 /** What has to go for one record. */
 export interface ErasePlan {
-  readonly cuts: ReadonlyMap<number, ReadonlyMap<number, PageCut>>;
+  readonly cuts: PageCuts;
   /** Stored versions of the record, and other records that go with whole pages. */
   readonly versions: number;
   readonly others: number;
@@ -46,14 +46,18 @@ export async function planErase(
     if (problem !== undefined && mentions(stored, pattern)) unreadable += 1;
     const indexes = records.flatMap((record, index) => (meant.has(keyOf(record) ?? '') ? [index] : []));
     const request = withoutKey(stored.request, pattern);
-    if (indexes.length === 0 && request === undefined) continue;
+    // The page's own token or link may be the record's key.
+    const isAround = stored.same === undefined && mentions(stored, pattern);
+    if (indexes.length === 0 && request === undefined && !isAround) continue;
     for (const index of indexes) collectTexts(plainRecord(records[index]), telling);
     const takesWhole = indexes.length > 0 && isWhole(stored);
     if (takesWhole) whole.add(`${commit} ${page}`);
     const cut: PageCut = {
       indexes: takesWhole ? undefined : indexes,
       of: records.length,
+      isReference: stored.same !== undefined,
       ...(request === undefined ? {} : { request }),
+      ...(isAround && pattern !== undefined ? { blank: pattern } : {}),
     };
     cuts.set(commit, (cuts.get(commit) ?? new Map<number, PageCut>()).set(page, cut));
     versions += indexes.length;

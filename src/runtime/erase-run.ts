@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import type { StreamDefinition } from '../model/stream.ts';
 import type { RunLock } from '../store/lock.ts';
-import { type EditedLine, editPages } from '../store/page-edits.ts';
 import { openRawStream } from '../store/raw-stream.ts';
 import { blankTexts, jsonTexts, removeLines } from './erase-files.ts';
 import { keysMeant, tellingParts, wholePattern } from './erase-key.ts';
 import { mentions, planErase } from './erase-plan.ts';
-import { cutLine, type PageCut } from './page-cut.ts';
+import { cutPages } from './page-cut.ts';
 import { quarantineFolder } from './quarantine-files.ts';
 import { rewriterOf } from './rewriter-of.ts';
 import type { RunContext } from './run-context.ts';
@@ -80,8 +79,7 @@ export async function eraseRecord(context: RunContext, request: EraseRequest): P
     for (const name of entities) await host.fs.removeFolder(join(paths.parsed, name));
     if (entities.length > 0) await host.fs.syncFolder(paths.parsed);
     const writer = rewriterOf(context, lock, definition.name);
-    const cut = (line: Buffer, page: PageCut): EditedLine => cutLine(definition, line, page);
-    if (plan.cuts.size > 0) rewritten = (await editPages(writer, plan.cuts, cut, signal)).bytes;
+    if (plan.cuts.size > 0) rewritten = (await cutPages(writer, definition, plan.cuts, signal)).rewritten;
   }
   const { versions, pages, others, unreadable } = plan;
   const found = lock === undefined ? [] : await allMentions(context, pattern);

@@ -1,7 +1,8 @@
 import type { PageOrigin, StoredPage } from '../model/page.ts';
 import type { StreamDefinition } from '../model/stream.ts';
-import type { EditedLine } from '../store/page-edits.ts';
+import { type EditedLine, editPages } from '../store/page-edits.ts';
 import { changedPageLine, decodePageLine, removedPageLine } from '../store/page-line.ts';
+import type { Rewriter } from '../store/rewrite.ts';
 import { withoutRecords } from './cut-records.ts';
 
 /** What is to go from one stored page. */
@@ -10,12 +11,64 @@ export interface PageCut {
   readonly indexes: readonly number[] | undefined;
   /** How many records the page's selection has. */
   readonly of: number;
+  /** The page stands for another one. */
+  readonly isReference: boolean;
   /** In place of the request that is kept with the page. */
   readonly request?: PageOrigin;
+  /** Texts around the records that are to be unreadable. */
+  readonly blank?: RegExp;
+}
+
+/** Commit → page → what goes from it. */
+export type PageCuts = ReadonlyMap<number, ReadonlyMap<number, PageCut>>;
+
+export interface CutPages {
+  /** Records that are gone. */
+  readonly records: number;
+  readonly pages: number;
+  /** Compressed bytes of the segments that were written anew. */
+  readonly rewritten: number;
+  /** Pages that stay whole: nobody can say what of their bytes to cut. */
+  readonly uncut: number;
+}
+
+/**
+ * Cuts records out of a stream. Pages that stand for others go first: between two commits of this there must be none that
+ * stands for what is no longer there.
+ */
+export async function cutPages(
+  writer: Rewriter,
+  definition: StreamDefinition,
+  cuts: PageCuts,
+  signal: AbortSignal,
+): Promise<CutPages> {
+  let [records, pages, rewritten, uncut] = [0, 0, 0, 0];
+  for (const isReference of [true, false]) {
+    const own = new Map<number, ReadonlyMap<number, PageCut>>();
+    for (const [commit, all] of cuts) {
+      const some = new Map([...all].filter(([, cut]) => cut.isReference === isReference));
+      if (some.size > 0) own.set(commit, some);
+    }
+    if (own.size === 0) continue;
+    const done = await editPages(
+      writer,
+      own,
+      (line, cut) => {
+        const edited = cutLine(definition, line, cut);
+        if (edited.line === line) uncut += 1;
+        else records += cut.indexes?.length ?? cut.of;
+        return edited;
+      },
+      signal,
+    );
+    pages += done.gone.pages;
+    rewritten += done.bytes;
+  }
+  return { records, pages, rewritten, uncut };
 }
 
 /** A page's line without some of its records. The line itself when nobody can say what to cut. */
-export function cutLine(definition: StreamDefinition, line: Buffer, { indexes, of, request }: PageCut): EditedLine {
+function cutLine(definition: StreamDefinition, line: Buffer, { indexes, of, request, blank }: PageCut): EditedLine {
   const page = decodePageLine(line);
   const isReference = page.same !== undefined;
   // Indexes speak of the selection that was stored: when the selector was changed since, they say nothing.
@@ -24,7 +77,8 @@ export function cutLine(definition: StreamDefinition, line: Buffer, { indexes, o
     const gone = { pages: 1, records: Math.max(0, of - known.length), bytes: isReference ? 0 : bodyBytes(page) };
     return { line: removedPageLine(of), gone };
   }
-  const text = isReference || indexes.length === 0 ? undefined : withoutRecords(definition, page, indexes);
+  const hasChange = !isReference && (indexes.length > 0 || blank !== undefined);
+  const text = hasChange ? withoutRecords(definition, page, indexes, blank) : undefined;
   if (!isReference && indexes.length > 0 && text === undefined)
     return { line, gone: { pages: 0, records: 0, bytes: 0 } };
   const cut = new Set(indexes);

@@ -6,9 +6,9 @@ import type { NetworkGuard } from './network-guard.ts';
 import { injected, openDatasets, type OpenInput, type ReadPlan } from './parser-inputs.ts';
 import { archivesOf, archiveTimes, EntityWriter, hasArchived, isListed, targetOf } from './parser-output.ts';
 import { parserSteps, ParserThrew, type StepOptions } from './parser-steps.ts';
+import { runInThreads, sharedInput } from './parser-threads.ts';
 import { Quarantine } from './quarantine.ts';
 import { originId } from './quarantine-entry.ts';
-import { recordKey } from './record-key.ts';
 import type { RunContext } from './run-context.ts';
 import { Trail } from './trail.ts';
 
@@ -51,6 +51,8 @@ class ParserFill {
   readonly #options: FillOptions;
   /** Records at which the parser threw, with what it threw. */
   readonly #thrown = new Map<string, ParserThrew>();
+  /** Several threads were tried in vain. */
+  #isUnfit = false;
 
   constructor(options: FillOptions) {
     this.#options = options;
@@ -68,7 +70,12 @@ class ParserFill {
       try {
         const trail = new Trail();
         const writer = new EntityWriter({ parser, target, batch, archives, remembers: goes });
-        const filled = await this.#livePass(batch, trail, writer);
+        const filled = await this.#livePass(batch, trail, writer, archives);
+        if (filled === undefined) {
+          this.#isUnfit = true;
+          await batch.abort();
+          continue;
+        }
         if (goes) await this.#everListedPass(trail, writer, since);
         await writer.end();
         this.#refuseThrown(filled.read);
@@ -81,17 +88,24 @@ class ParserFill {
     }
   }
 
-  async #livePass(batch: Batch, trail: Trail, writer: EntityWriter): Promise<Filled> {
+  /** Undefined when it was tried in several threads, and is to be run in one. */
+  async #livePass(batch: Batch, trail: Trail, writer: EntityWriter, archives: boolean): Promise<Filled | undefined> {
     const { context, parser, inputs, plan, guard, isRetry } = this.#options;
     const { manifest, runId } = context;
-    const keys = new Map(manifest.streams.map(({ name, primaryKey }) => [name, recordKey(primaryKey)]));
-    const quarantine = new Quarantine({
-      parser: parser.name,
-      manifest,
-      runId,
-      keyOf: (stream, record) => keys.get(stream)?.(record),
-      hasBudget: !isRetry,
-    });
+    const quarantine = new Quarantine({ parser: parser.name, manifest, runId, hasBudget: !isRetry });
+    const shared = this.#thrown.size > 0 || this.#isUnfit ? undefined : await this.#shared(batch);
+    if (shared !== undefined) {
+      const onProgress = async (): Promise<void> => {
+        await writer.flush();
+        this.#progress(writer.written);
+      };
+      const read = await runInThreads(
+        { context, parser, inputs, plan, archives, writer, quarantine, onProgress },
+        shared,
+      );
+      if (read === undefined) return undefined;
+      return { batch, quarantine, read: Object.fromEntries(read) };
+    }
     for (const { held, failure } of this.#thrown.values()) quarantine.add('thrown', held, failure);
     const required = new Map(
       inputs.flatMap(({ definition }) => {
@@ -142,6 +156,12 @@ class ParserFill {
     const at = await archiveTimes(inputs);
     const each: StepOptions['each'] = (value, held) => writer.everListed(value, at(held));
     await this.#run(await injected(inputs, datasets), trail, writer, each);
+  }
+
+  /** The input that is shared out among threads. */
+  async #shared({ writeEncoded }: Batch): Promise<number | undefined> {
+    const { context, parser, inputs, plan } = this.#options;
+    return writeEncoded === undefined ? undefined : sharedInput(context, parser, inputs, plan);
   }
 
   async #run(

@@ -4,23 +4,29 @@ import { entityInfo } from '../model/entity.ts';
 import { type LimitValue, readLimit } from '../model/limit.ts';
 import type { ParserDefinition } from '../model/manifest.ts';
 import type { DriftFinding, ParserResult } from '../model/results.ts';
-import type { BatchDiff, EntityCounts, ParserPosition, Sink } from '../sink/sink.ts';
+import type { BatchDiff, EntityCounts, ParserPosition, RepeatedKeys, Sink } from '../sink/sink.ts';
 import { checkStored } from './expectations.ts';
 import { ofThisHistory, seenCommits } from './input-history.ts';
 import type { NetworkGuard } from './network-guard.ts';
 import { type Filled, fillBatch } from './parser-fill.ts';
 import { openInputs, type OpenInput, type ReadPlan } from './parser-inputs.ts';
 import { isListed } from './parser-output.ts';
-import type { QuarantinedLine } from './quarantine.ts';
+import { notParsed, nothingToAmend, verifyFailed } from './parser-refusals.ts';
+import type { QuarantinedLine } from './quarantine-line.ts';
 import { clearQuarantine, quarantineFolder, writeQuarantine } from './quarantine-files.ts';
+import { rawAsOf } from './raw-as-of.ts';
 import type { RunContext } from './run-context.ts';
 
 const DIFF_EXAMPLES = 10;
+const REPEATED_EXAMPLES = 5;
 const MAX_ARCHIVED: LimitValue = { text: '50%', of: (total) => Math.floor(total / 2) };
 
 export interface ParserRunOptions {
-  /** `parse` reads what the parser has not seen; `restream` everything, into a new generation; `retry` only `plan.only`. */
-  readonly mode: 'parse' | 'restream' | 'retry';
+  /**
+   * `parse` reads what the parser has not seen; `restream` everything, into a new generation; `retry` only `plan.only`;
+   * `verify` everything up to where the present generation has come, to compare it with that.
+   */
+  readonly mode: 'parse' | 'restream' | 'retry' | 'verify';
   /** Of the parser's code and schemas, kept with the generation it makes. */
   readonly codeHash: string;
   readonly diff: boolean;
@@ -80,6 +86,7 @@ class ParserRun {
   #position: ParserPosition | undefined;
   #inputs: readonly OpenInput[] = [];
   #filled: Filled | undefined;
+  #repeated: RepeatedKeys | undefined;
 
   constructor(
     context: RunContext,
@@ -110,7 +117,8 @@ class ParserRun {
       if (mode === 'parse') await this.#forgetOtherHistories();
       if (mode === 'parse' && this.#isUpToDate())
         return ended(this.#outcome(this.#position?.generation ?? 0, NO_CHANGE));
-      if (mode === 'retry' && this.#position === undefined) throw notParsed(this.#parser.name);
+      if ((mode === 'retry' || mode === 'verify') && this.#position === undefined) throw notParsed(this.#parser.name);
+      if (mode === 'verify') this.#inputs = await asOf(this.#inputs, this.#position);
       if (mode === 'restream' && this.#amends() && this.#position === undefined)
         throw nothingToAmend(this.#parser.name);
       for (const { definition, raw } of this.#inputs) await checkStored(definition, raw);
@@ -128,7 +136,9 @@ class ParserRun {
       });
       this.#filled = filled;
       filled.quarantine.check(filled.read);
-      const difference = diff || dryRun ? await filled.batch.compare(DIFF_EXAMPLES) : undefined;
+      this.#repeated = await filled.batch.repeated?.(REPEATED_EXAMPLES);
+      const difference = diff || dryRun || mode === 'verify' ? await filled.batch.compare(DIFF_EXAMPLES) : undefined;
+      if (mode === 'verify') return ended(await this.#verified(filled, difference), difference);
       if (dryRun) {
         await filled.batch.abort();
         return ended(this.#outcome(filled.batch.generation, countsOf(difference), difference), difference);
@@ -147,6 +157,14 @@ class ParserRun {
       await this.#filled?.batch.abort();
       return ended(this.#failed(error));
     }
+  }
+
+  async #verified({ batch }: Filled, difference: BatchDiff | undefined): Promise<ParserOutcome> {
+    await batch.abort();
+    const counts = { ...NO_CHANGE, unchanged: difference?.unchanged ?? 0 };
+    const outcome = this.#outcome(this.#position?.generation ?? 0, counts, difference);
+    const error = verifyFailed(this.#parser.name, this.#sink.name, difference);
+    return error === undefined ? outcome : withError(outcome, error);
   }
 
   async #commit({ batch, quarantine }: Filled, diff: BatchDiff | undefined): Promise<ParserOutcome> {
@@ -190,6 +208,7 @@ class ParserRun {
   }
 
   #batchMode(): 'append' | 'replace' | 'amend' {
+    if (this.#options.mode === 'verify') return 'replace';
     if (this.#options.mode !== 'restream') return 'append';
     return this.#amends() ? 'amend' : 'replace';
   }
@@ -245,6 +264,7 @@ class ParserRun {
       quarantined: this.#filled?.quarantine.count ?? 0,
       ...(codeChanged ? { codeChanged } : {}),
       ...(diff === undefined ? {} : { diff }),
+      ...(this.#repeated === undefined || this.#repeated.count === 0 ? {} : { repeatedKeys: this.#repeated }),
     };
     const table = entityInfo(this.#parser.entity)?.table ?? '';
     return { table, result, drift: this.#filled?.quarantine.findings ?? [], error: undefined };
@@ -266,18 +286,12 @@ function countsOf(diff: BatchDiff | undefined): EntityCounts {
   return { added: diff.added, changed: diff.changed, unchanged: diff.unchanged, archived: 0 };
 }
 
-function nothingToAmend(parser: string): SassyError {
-  return new SassyError('NOTHING_THERE', {
-    message: `${parser} has no generation yet that --from could begin with`,
-    state: 'nothing was changed',
-    fix: 'leave --from out',
-  });
-}
-
-function notParsed(parser: string): SassyError {
-  return new SassyError('NOTHING_THERE', {
-    message: `${parser} has not been parsed into this sink yet`,
-    state: 'nothing was changed',
-    fix: 'sassy run <integration> parse',
-  });
+/** The inputs as they were when the sink was brought to its position. */
+async function asOf(inputs: readonly OpenInput[], position: ParserPosition | undefined): Promise<readonly OpenInput[]> {
+  return Promise.all(
+    inputs.map(async (input) => ({
+      ...input,
+      raw: await rawAsOf(input.raw, position?.commits[input.definition.name] ?? 0),
+    })),
+  );
 }

@@ -37,10 +37,12 @@ export async function sharedInput(
   inputs: readonly OpenInput[],
   plan: ReadPlan,
 ): Promise<number | undefined> {
-  if (threads === undefined || threads.count < 2 || parser.parallel !== true || plan.only !== undefined) return undefined;
+  if (threads === undefined || threads.count < 2 || parser.parallel !== true || plan.only !== undefined)
+    return undefined;
   const index = inputs.length === 1 ? 0 : inputs.findIndex(({ input }) => input.mode === 'incremental');
   const driver = inputs[index];
-  if (driver === undefined || (driver.input.mode !== 'incremental' && driver.input.mode !== 'full_refresh')) return undefined;
+  if (driver === undefined || (driver.input.mode !== 'incremental' && driver.input.mode !== 'full_refresh'))
+    return undefined;
   const { definition, raw } = driver;
   if (inputs.filter((input) => input.definition === definition).length > 1) return undefined;
   if (inputs.some((input) => requiredFields(input.definition) !== undefined)) return undefined;
@@ -74,7 +76,9 @@ export async function runInThreads(
     parser: parser.name,
     runId,
     driver,
-    after: new Map(names.flatMap((name) => [[name, plan.after(name) ?? 0] as const]).filter(([, number]) => number > 0)),
+    after: new Map(
+      names.flatMap((name) => [[name, plan.after(name) ?? 0] as const]).filter(([, number]) => number > 0),
+    ),
     heads: new Map(inputs.map(({ definition, raw }) => [definition.name, raw.head?.number ?? 0])),
     archives,
     recordsInMemory: Math.ceil(RECORDS_IN_MEMORY / count),

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Host } from '../util/host.ts';
 import { isObject } from '../util/json.ts';
-import type { QuarantinedLine } from './quarantine.ts';
+import type { QuarantinedLine } from './quarantine-line.ts';
 import { problemsOf, type QuarantineEntry } from './quarantine-entry.ts';
 
 /** The files of one parser: one for each run that quarantined something. */

@@ -5,7 +5,7 @@ import { prepareParser, type ParserOutcome } from './parser-run.ts';
 import type { StoredRecord } from './page-records.ts';
 import { originId } from './quarantine-entry.ts';
 import { quarantineFolder, readQuarantine } from './quarantine-files.ts';
-import type { QuarantinedLine } from './quarantine.ts';
+import type { QuarantinedLine } from './quarantine-line.ts';
 import type { RunContext } from './run-context.ts';
 
 /**

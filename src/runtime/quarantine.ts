@@ -2,9 +2,8 @@ import { SassyError } from '../errors/sassy-error.ts';
 import { readLimit, type Limit } from '../model/limit.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { DriftFinding } from '../model/results.ts';
-import { elementTexts } from '../util/json-text.ts';
-import { isObject } from '../util/json.ts';
-import { originId, problemsOf, type QuarantineEntry } from './quarantine-entry.ts';
+import type { QuarantineEntry } from './quarantine-entry.ts';
+import { type QuarantinedLine, quarantineLine } from './quarantine-line.ts';
 import type { Held } from './trail.ts';
 
 /** More than this share, or this many, means that the parser or the API changed: going on would ruin the entities. */
@@ -16,16 +15,9 @@ const MIN_COUNT = 10;
 export interface QuarantineOptions {
   readonly parser: string;
   readonly manifest: Manifest;
-  readonly keyOf: (stream: string, record: unknown) => string | undefined;
   readonly runId: string;
   /** A retry has no budget: what fails again stays where it is. */
   readonly hasBudget: boolean;
-}
-
-/** One line of the file, and what commands tell of it. */
-export interface QuarantinedLine {
-  readonly entry: QuarantineEntry;
-  readonly line: string;
 }
 
 /**
@@ -61,10 +53,12 @@ export class Quarantine {
    * @throws SassyError TOO_MANY_INVALID when it is one more than may ever be
    */
   add(kind: QuarantineEntry['kind'], held: Held | undefined, error: unknown, entity?: unknown): void {
-    this.addLine(this.lineOf(kind, held, error, entity));
+    const { parser, manifest, runId } = this.#options;
+    const stream = manifest.streams.find(({ name }) => name === held?.stream);
+    this.addLine(quarantineLine({ parser, runId, number: this.count, stream }, kind, held, error, entity));
   }
 
-  /** The same for a line that `lineOf` has made, in whichever thread. */
+  /** The same for a line that was made elsewhere. */
   addLine(line: QuarantinedLine): void {
     const { parser } = this.#options;
     const { kind, stream } = line.entry;
@@ -112,46 +106,5 @@ export class Quarantine {
         : { why: `most often ${worst.stream} ${worst.path}: ${worst.problem} (${worst.count} times)` }),
       fix: 'mend the schema or the parser in the integration, then run parse again; nothing needs to be fetched',
     });
-  }
-
-  lineOf(kind: QuarantineEntry['kind'], held: Held | undefined, error: unknown, entity: unknown): QuarantinedLine {
-    const { parser, runId, keyOf, manifest } = this.#options;
-    const problems = problemsOf(error);
-    if (held === undefined) {
-      const entry = { id: `${runId}-${this.count}`, kind, stream: parser, problems, entity, runId };
-      return { entry, line: plainJson(entry) };
-    }
-    const { stream, stored } = held;
-    const { page, index } = stored;
-    const base = manifest.streams.find(({ name }) => name === stream)?.source.recordsPointer;
-    const text =
-      base === undefined || page.body.kind !== 'json' ? undefined : elementTexts(page.body.text, base)?.[index];
-    const entry: QuarantineEntry = {
-      id: originId(stream, stored),
-      kind,
-      stream,
-      key: keyOf(stream, stored.exact ?? stored.record),
-      problems,
-      ...(entity === undefined ? {} : { entity }),
-      request: { method: page.request.method, url: page.request.url },
-      fetchedAt: page.fetchedAt,
-      slice: page.slice,
-      index,
-      ...(base === undefined ? {} : { pointer: `${base}/${index}` }),
-      runId,
-    };
-    // The record as the vendor spelled it, cut out of the page: numbers are not rounded on their way through here.
-    const record = text ?? plainJson(stored.record ?? null);
-    return { entry, line: `${plainJson(entry).slice(0, -1)},"record":${record}}` };
-  }
-}
-
-/** JSON of what may hold bigints; a value that JSON cannot hold is told as text. */
-function plainJson(value: unknown): string {
-  try {
-    return JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? String(item) : item));
-  } catch (error) {
-    const note = error instanceof Error ? error.message : 'it cannot be shown';
-    return JSON.stringify(isObject(value) ? { ...value, entity: `(${note})` } : `(${note})`);
   }
 }

@@ -2,7 +2,7 @@ import type { Lookup } from '../model/dataset.ts';
 import { openSpill, type Spill } from './spill.ts';
 
 /** About 150 MB of ordinary records; more goes to a temporary file. */
-const RECORDS_IN_MEMORY = 50_000;
+export const RECORDS_IN_MEMORY = 50_000;
 
 export interface LookupOptions {
   /** In which order the records come; the newer of two with one key stays. */

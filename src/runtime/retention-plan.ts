@@ -4,14 +4,13 @@ import type { StreamDefinition } from '../model/stream.ts';
 import type { LocatedPage, RawStream } from '../store/raw-stream.ts';
 import { canonicalJson } from '../util/json.ts';
 import { keySet } from './key-set.ts';
-import type { PageCut } from './page-cut.ts';
+import type { PageCut, PageCuts } from './page-cut.ts';
 import { pageRecords, plainRecord } from './page-records.ts';
 import { recordKey } from './record-key.ts';
 
 /** What may go from a stream, oldest commits last. */
 export interface RetentionPlan {
-  /** Commit → page → what goes from it. */
-  readonly cuts: ReadonlyMap<number, ReadonlyMap<number, PageCut>>;
+  readonly cuts: PageCuts;
   readonly records: number;
   /** Records that would go too, were it not for parsers that have not read them yet. */
   readonly heldBack: number;
@@ -54,7 +53,12 @@ export async function planRetention(
     keep.kind === 'time'
       ? (facts.get(commit)?.at ?? nowMs) < nowMs - keep.ms
       : (stored.listing ?? 0) <= (raw.head?.state.listing?.complete ?? 0) - keep.count;
-  for await (const { at, cut, records } of superseded(raw, definition)) {
+  const fate = (at: LocatedPage): Fate => {
+    if (at.commit > parsedUpTo) return 'stays';
+    if (rule.keep !== undefined && isPast(rule.keep, at)) return 'goes';
+    return rule.maxBytes === undefined ? 'stays' : 'may go';
+  };
+  for await (const { at, cut, records } of superseded(raw, definition, fate)) {
     const own = found.get(at.commit) ?? {
       past: new Map<number, PageCut>(),
       rest: new Map<number, PageCut>(),
@@ -84,6 +88,9 @@ export async function planRetention(
   return { cuts, records, heldBack, bytes: { before, after } };
 }
 
+/** Of what is superseded on a page. */
+type Fate = 'goes' | 'may go' | 'stays';
+
 interface Superseded {
   readonly at: LocatedPage;
   readonly cut: PageCut | undefined;
@@ -91,14 +98,18 @@ interface Superseded {
 }
 
 /** Every page, newest first, with the records in it that no reader would miss. */
-async function* superseded(raw: RawStream, definition: StreamDefinition): AsyncGenerator<Superseded, void, void> {
+async function* superseded(
+  raw: RawStream,
+  definition: StreamDefinition,
+  fate: (at: LocatedPage) => Fate,
+): AsyncGenerator<Superseded, void, void> {
   const isListed = definition.cursor === undefined;
   const isKeyed = definition.primaryKey.length > 0;
   const complete = raw.head?.state.listing?.complete ?? 0;
   const keyOf = recordKey(definition.primaryKey);
   const seen = keySet();
-  // Newest versions that were stored before as well: the first copy is the one that counts as new, so it stays.
-  const copies = new Map<string, string>();
+  // Versions that stay and were stored before as well: the first copy is the one that counts as new, so it stays too.
+  const copies = new Map<string, Set<string>>();
   const referred = new Set<string>();
   try {
     for await (const at of raw.located({ order: 'newest' })) {
@@ -115,11 +126,14 @@ async function* superseded(raw: RawStream, definition: StreamDefinition): AsyncG
           continue;
         }
         if (isListed && listing > complete) continue;
-        if (seen.add(key)) {
-          if (known.has(index)) copies.set(key, contentHash(records[index]));
-        } else if (copies.has(key) && copies.get(key) === contentHash(records[index])) {
-          if (!known.has(index)) copies.delete(key);
-        } else gone.push(index);
+        const copied = copies.get(key);
+        const isCopied = copied?.has(contentHash(records[index])) === true;
+        const isNewest = seen.add(key);
+        if (!isNewest && !isCopied) gone.push(index);
+        if (known.has(index)) {
+          if (isNewest || isCopied || fate(at) === 'stays')
+            copies.set(key, (copied ?? new Set()).add(contentHash(records[index])));
+        } else if (isCopied) copied.delete(contentHash(records[index]));
       }
       const place = `${at.commit} ${at.page}`;
       const isWhole = gone.length === records.length;
@@ -127,8 +141,9 @@ async function* superseded(raw: RawStream, definition: StreamDefinition): AsyncG
       // A page that another stands for keeps its body as it is, and so does one whose own body is another's.
       const isBound = referred.has(place) || (same !== undefined && !isWhole);
       const stays = isProtected || isBound || problem !== undefined || (gone.length === 0 && !isWhole);
-      if (stays && same !== undefined) referred.add(`${same.commit} ${same.page}`);
-      const cut: PageCut = { indexes: isWhole ? undefined : gone.toReversed(), of: records.length };
+      if (same !== undefined && (stays || fate(at) !== 'goes')) referred.add(`${same.commit} ${same.page}`);
+      const isReference = same !== undefined;
+      const cut: PageCut = { indexes: isWhole ? undefined : gone.toReversed(), of: records.length, isReference };
       yield { at, cut: stays ? undefined : cut, records: records.length };
     }
   } finally {

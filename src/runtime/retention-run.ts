@@ -3,9 +3,8 @@ import type { Retention } from '../model/retention.ts';
 import type { StreamDefinition } from '../model/stream.ts';
 import type { Sink } from '../sink/sink.ts';
 import type { RunLock } from '../store/lock.ts';
-import { editPages } from '../store/page-edits.ts';
 import { openRawStream } from '../store/raw-stream.ts';
-import { cutLine } from './page-cut.ts';
+import { cutPages } from './page-cut.ts';
 import { planRetention } from './retention-plan.ts';
 import { rewriterOf } from './rewriter-of.ts';
 import type { RunContext } from './run-context.ts';
@@ -63,20 +62,10 @@ export async function retainStreams(
       done.push({ ...common, records: plan.records, pages: whole, bytes: plan.bytes, uncut: 0 });
       continue;
     }
-    let [uncut, records] = [0, 0];
-    const { gone } = await editPages(
-      rewriterOf(context, lock, name),
-      plan.cuts,
-      (line, cut) => {
-        const edited = cutLine(definition, line, cut);
-        if (edited.line === line) uncut += 1;
-        else records += cut.indexes?.length ?? cut.of;
-        return edited;
-      },
-      signal,
-    );
+    const cut = await cutPages(rewriterOf(context, lock, name), definition, plan.cuts, signal);
     const bytes = { before: plan.bytes.before, after: await compressedBytes(context, name) };
-    done.push({ ...common, records, pages: gone.pages, bytes, uncut });
+    const { records, pages, uncut } = cut;
+    done.push({ ...common, records, pages, bytes, uncut });
   }
   return done;
 }

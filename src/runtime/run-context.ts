@@ -17,6 +17,21 @@ export interface RunContext {
   /** Aborted by Ctrl-C and SIGTERM: work stops after the page in hand and commits. */
   readonly signal: AbortSignal;
   readonly progress: (event: ProgressEvent) => void;
+  /** How parsers that say `parallel` may be shared out; undefined where everything runs in this thread. */
+  readonly threads?: ThreadPlace & {
+    readonly count: number;
+    /** What one thread reads alone, in the vendor's bytes; undefined for what has proven worth it. */
+    readonly worthBytes?: number;
+  };
+}
+
+/** Where another thread finds the integration and the connection's raw data. */
+export interface ThreadPlace {
+  /** The integration's name and its folder. */
+  readonly name: string;
+  readonly folder: string;
+  /** The root of the connection's blobs on this machine. */
+  readonly root: string;
 }
 
 /** A run that may use the network. */

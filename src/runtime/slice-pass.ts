@@ -1,8 +1,9 @@
+import type { Interval } from '../model/coverage.ts';
 import type { Page, PageToken } from '../model/page.ts';
 import type { Slice } from '../model/slice.ts';
 import type { OpenPass, SliceState } from '../model/state.ts';
 import type { StreamDefinition } from '../model/stream.ts';
-import { instantMinus, toInstant } from '../util/instant.ts';
+import { toInstant } from '../util/instant.ts';
 import { Boundary, type VersionOf, versionOf } from './boundary.ts';
 import { coveredAfter, lookBackStart, provenUpTo } from './look-back.ts';
 import { abandoned, isResumable, later } from './open-pass.ts';
@@ -28,9 +29,6 @@ export interface PassOptions {
 
 /** What a pass looks at in a page. */
 export type AcceptedPage = Pick<Page, 'records' | 'again' | 'next' | 'serverTime'>;
-
-/** A cursor further than this beyond the server's own time is a mistake in the data: it must not hide what is to come. */
-const MAX_AHEAD_MS = 24 * 60 * 60 * 1000;
 
 /**
  * One pass over one slice: where it began, how far it is, and what the slice's state will be when it is done. The
@@ -102,8 +100,9 @@ export class SlicePass {
     if (instants === undefined) return [];
     const known: number[] = [];
     const storedUpTo = later(this.#options.before.cursor, this.#options.before.boundaryTo);
-    const limit = this.#limitOf(serverTime);
+    const limit = this.#limitOf(serverTime, instants);
     const stored = this.#options.stored ?? NONE;
+    const covered = this.#covered();
     const begin = this.#options.begin === undefined ? undefined : toInstant(this.#options.begin);
     for (const [index, instant] of instants.entries()) {
       const record = records[index];
@@ -112,7 +111,7 @@ export class SlicePass {
       if (isAhead) this.#ahead += 1;
       else if (this.#highest === undefined || instant > this.#highest) this.#highest = instant;
       this.#boundary.add(instant, index, this.#highest ?? limit ?? instant);
-      if (begin !== undefined && instant < begin) {
+      if ((begin !== undefined && instant < begin) || isIn(covered, instant)) {
         known.push(index);
         continue;
       }
@@ -177,6 +176,12 @@ export class SlicePass {
     return { ...done, ...this.#position() };
   }
 
+  /** Spans that windows have brought: where this pass reads over them, nothing is new. */
+  #covered(): readonly Interval[] {
+    const { start, listing, before } = this.#options;
+    return start === undefined && listing === undefined ? (before.covered ?? []) : [];
+  }
+
   /** How far the slice is proved to be read, and what is known at that boundary. */
   #position(): SliceState {
     const { before } = this.#options;
@@ -188,7 +193,9 @@ export class SlicePass {
     const mark = cursor ?? this.#mark;
     if (mark === undefined) return done;
     // When nothing newer came, what was known at the boundary is still there, whether or not the API sent it again.
-    const old = cursor === before.cursor ? (before.boundary ?? []) : [];
+    // And while the pass is under way, what lies beyond it may still come.
+    const isBehind = this.#next !== undefined && cursor !== undefined && (before.boundaryTo ?? '') > cursor;
+    const old = cursor === before.cursor || isBehind ? (before.boundary ?? []) : [];
     const seen = this.#seen(mark);
     if (seen === undefined) return done;
     done.boundary = [...new Set([...old, ...seen])];
@@ -212,14 +219,17 @@ export class SlicePass {
 
   /**
    * In a list without a promised order, a record that changes behind the page in hand is not seen, though later pages show
-   * newer ones: the cursor stays where the pass began. In a sorted list it comes again at the end, so there the limit is
-   * only what cannot be true.
+   * newer ones: the cursor stays where the pass began. In a sorted list it comes again at the end, but a row may still
+   * appear late: the cursor stays at the time of the first page that came so close to the present.
    */
-  #limitOf(serverTime: string | undefined): string | undefined {
-    if (this.#asOf === undefined && serverTime !== undefined) this.#asOf = serverTime;
-    if (this.#asOf === undefined || this.#limit !== undefined) return this.#limit;
-    const isSorted = this.#options.definition.cursor?.sorted === 'asc';
-    this.#limit = toInstant(isSorted ? instantMinus(this.#asOf, -MAX_AHEAD_MS) : this.#asOf);
+  #limitOf(serverTime: string | undefined, instants: readonly string[]): string | undefined {
+    if (this.#limit !== undefined) return this.#limit;
+    const { cursor } = this.#options.definition;
+    if (this.#asOf === undefined && serverTime !== undefined && cursor !== undefined) {
+      const isPast = cursor.sorted === 'asc' && (instants.at(-1) ?? '') <= provenUpTo(cursor, toInstant(serverTime) ?? '');
+      if (!isPast) this.#asOf = serverTime;
+    }
+    if (this.#asOf !== undefined) this.#limit = toInstant(this.#asOf);
     return this.#limit;
   }
 }
@@ -244,6 +254,10 @@ function sinceOf(
   // A pass that began later than the usual one would leave a hole that nobody ever fills.
   if (start.since === undefined || usual === undefined) return start.since;
   return start.since < usual ? start.since : usual;
+}
+
+function isIn(intervals: readonly Interval[], instant: string): boolean {
+  return intervals.some(({ from, to }) => (from === undefined || from <= instant) && instant < to);
 }
 
 const NONE: ReadonlySet<string> = new Set();

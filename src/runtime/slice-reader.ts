@@ -66,6 +66,7 @@ export class SliceReader {
     const spans = run.isLeftOut ? [] : this.#missing(run);
     const isNews = this.#isNews(run);
     if (spans.length > 0 && isNews) {
+      this.#announce(run, spans);
       run.waiting = spans.length;
       this.#queue.addFirst(spans.map((span) => () => this.#readWindow(run, span)));
       return;
@@ -81,6 +82,13 @@ export class SliceReader {
   #missing({ slice }: SliceRun): readonly WindowSpan[] {
     const { states, context, serverTimeMs } = this.#work;
     return this.#windows?.plan(states.of(slice), { serverTimeMs, ourTimeMs: context.host.clock.now() }) ?? [];
+  }
+
+  /** So that a run that is cut short between two windows leaves behind how far it wanted to come. */
+  #announce({ slice }: SliceRun, spans: readonly WindowSpan[]): void {
+    const { states, options } = this.#work;
+    const due = spans.at(-1)?.until;
+    if (due !== undefined && options.until === undefined) states.set(slice, { ...states.of(slice), due });
   }
 
   /** False when the round before proved nothing, and taught nothing about the time: another would not either. */

@@ -18,7 +18,9 @@ export function startState(
 ): SliceState {
   if (definition.cursor === undefined) return before;
   const asked = askedState(before, definition, options);
-  const isLost = (pass: OpenPass): boolean => pass.next !== undefined && !isResumable(pass, nowMs);
+  // Without a position, and without windows of its own, the stream is about to be read from its beginning.
+  const isOverrun = before.cursor === undefined && definition.windows === undefined && options.until === undefined;
+  const isLost = (pass: OpenPass): boolean => pass.next !== undefined && (isOverrun || !isResumable(pass, nowMs));
   const state = asked.open === undefined || isResumable(asked.open, nowMs) ? asked : abandoned(asked);
   if (state.windows?.some(isLost) !== true) return state;
   return {

@@ -43,7 +43,8 @@ export function sliceWindows(
       plan(state, { serverTimeMs, ourTimeMs }) {
         // A window that is not over shows itself by the server's time; our own may be wrong by years.
         const to = serverTimeMs === undefined ? until : earlier(until, ripe(cursor, serverTimeMs));
-        return spans(state, cursor, { from, to, sizeMs, precisionMs }, ourTimeMs);
+        const asked = spans(state, cursor, { from, to, sizeMs, precisionMs }, ourTimeMs);
+        return asked.filter((span) => isWithin(span, from, until));
       },
       begin: () => undefined,
     };
@@ -54,10 +55,9 @@ export function sliceWindows(
   return {
     plan(state, { serverTimeMs, ourTimeMs }) {
       const edge = lastEdge({ from, sizeMs, precisionMs }, ripe(cursor, serverTimeMs ?? ourTimeMs));
-      if (edge === undefined) return [];
       // What a pass without an end has begun, it also ends.
       const open = isResumable(state.open, ourTimeMs) ? toInstant(state.open.since ?? '') : undefined;
-      const to = earlier(toInstant(edge) ?? edge, open ?? END_OF_TIME);
+      const to = earlier(edge === undefined ? from : (toInstant(edge) ?? edge), open ?? END_OF_TIME);
       return spans(state, cursor, { from, to, sizeMs, precisionMs }, ourTimeMs);
     },
     begin(state) {
@@ -84,9 +84,12 @@ function spans(
   where: { readonly from: string; readonly to: string; readonly sizeMs: number; readonly precisionMs: number },
   nowMs: number,
 ): readonly WindowSpan[] {
-  if (where.to <= where.from) return [];
   const open = (state.windows ?? []).filter((pass) => isResumable(pass, nowMs));
   return planWindows({ ...where, covered: coveredOf(state, cursor), open }).spans;
+}
+
+function isWithin({ since, until }: WindowSpan, from: string, to: string): boolean {
+  return (toInstant(since) ?? since) >= from && (toInstant(until) ?? until) <= to;
 }
 
 /** Up to here nothing can still appear. */

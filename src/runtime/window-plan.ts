@@ -9,7 +9,7 @@ const MOST_WINDOWS = 256;
 export interface WindowPlanOptions {
   /** What needs not be read. */
   readonly covered: readonly Interval[];
-  /** Passes over windows that can be gone on with. */
+  /** Passes over windows that can be gone on with; also above `to`, because the server has said that they are over. */
   readonly open: readonly OpenPass[];
   /** Nothing below is read. */
   readonly from: string;
@@ -34,12 +34,11 @@ export function planWindows(options: WindowPlanOptions): { readonly spans: reado
   let covered = options.covered;
   for (const span of left) {
     const interval = { from: instant(span.since), to: instant(span.until) };
-    const isWanted = interval.from >= from && interval.to <= to && isHole(covered, interval);
-    if (!isWanted) continue;
+    if (!isHole(covered, interval)) continue;
     spans.push(span);
     covered = withInterval(covered, interval);
   }
-  for (const hole of holesIn(covered, from, to)) {
+  for (const hole of to <= from ? [] : holesIn(covered, from, to)) {
     for (const span of cut(hole.from ?? from, hole.to, options)) {
       if (spans.length >= MOST_WINDOWS) return { spans: ordered(spans), isAll: false };
       spans.push(span);

@@ -105,12 +105,14 @@ describe('a parser that misbehaves', () => {
       ).then((made) => (open = made))
     ).manifest.parsers;
     if (stuck === undefined) throw new Error('none');
-    const steps = parserSteps({ parser: stuck, inputs: [], trail, guard, clock: nodeHost().clock, stallMs: 100 });
-    expect((await steps.next()).value).toEqual({ id: 'a', size: 1 });
+    const values: unknown[] = [];
+    const each = (value: unknown): unknown => values.push(value);
+    const steps = parserSteps({ parser: stuck, inputs: [], trail, guard, clock: nodeHost().clock, each, stallMs: 100 });
     await expect(steps.next()).rejects.toMatchObject({
       code: 'PARSER_FAILED',
       message: expect.stringContaining('has not gone on'),
     });
+    expect(values).toEqual([{ id: 'a', size: 1 }]);
     guard.close();
   });
 

@@ -34,7 +34,7 @@ class Issues extends HttpStream<Config, Issue> {
   entities: [Finding],
 })
 export class RestreamIntegration extends AbstractIntegration<Config> {
-  @Parser(Finding)
+  @Parser(Finding, { parallel: true })
   async *findings(@Incremental(Issues) issues: Dataset<Issue>): AsyncGenerator<Finding> {
     for await (const issue of issues) yield toFinding(issue);
   }
