@@ -22,6 +22,7 @@ export { defineIntegration } from './integration/define-integration.ts';
 export { defineStream } from './integration/define-stream.ts';
 export { exportJob } from './integration/export-job.ts';
 export { httpSource } from './integration/http-source.ts';
+export { iterableSource } from './integration/iterable-source.ts';
 export { archived, fullRefresh, incremental, latest, parser } from './integration/parser.ts';
 
 // What a stream is read in, and where the records lie in an answer.
@@ -69,6 +70,10 @@ export { perHour, perMinute, perSecond } from './integration/rate-limit.ts';
 export { awsErrorCode, awsVerdict } from './http/aws-verdict.ts';
 export { limitedVerdict } from './http/limited-verdict.ts';
 
+// Sinks of one's own: docs/sinks.md.
+export { defineSink } from './sink/define-sink.ts';
+export { documentSink } from './sink/document-sink.ts';
+
 // Errors: for what the defaults cannot know.
 export { isSassyError, SassyError } from './errors/sassy-error.ts';
 
@@ -80,6 +85,7 @@ export type { RecordOf, StreamFlow, StreamOptions, StreamRef, StreamValue } from
 export type { Duration } from './integration/duration.ts';
 export type { ExportJobOptions } from './integration/export-job.ts';
 export type { HttpSourceOptions } from './integration/http-source.ts';
+export type { IterableContext, IterablePage, IterableSourceOptions } from './integration/iterable-source.ts';
 export type { InputValue, ParserValue } from './integration/parser.ts';
 export type { RecordSelector } from './integration/record-selector.ts';
 export type { RequestContext } from './integration/request-context.ts';
@@ -110,6 +116,22 @@ export type { CheckContext } from './model/manifest.ts';
 export type { Page, PageOrigin, PageToken } from './model/page.ts';
 export type { Slice } from './model/slice.ts';
 export type { PageSource, ReadContext, RecordPlace } from './model/stream.ts';
+export type { SinkContext, SinkDefinition } from './sink/define-sink.ts';
+export type { DocumentStore, SavedDocument } from './sink/document.ts';
+export type { StoredEntity, StoredValue } from './sink/entity-encoder.ts';
+export type {
+  Approve,
+  Batch,
+  BatchDiff,
+  BatchMode,
+  BatchTarget,
+  Column,
+  DiffExample,
+  EntityCounts,
+  EntityRow,
+  ParserPosition,
+  Sink,
+} from './sink/sink.ts';
 export type { BodyCursorOptions } from './pagination/body-cursor.ts';
 export type { BodyTokenOptions } from './pagination/body-token.ts';
 export type { DetectableAnswer, DetectedPaginator } from './pagination/detect-paginator.ts';

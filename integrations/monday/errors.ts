@@ -62,7 +62,13 @@ function verdictOf(error: MondayError, response: HttpResponse, request: HttpRequ
 
 function errorsOf(body: unknown): readonly MondayError[] {
   if (!isObject(body)) return [];
-  const listed = Array.isArray(body['errors']) ? body['errors'].map(errorOf) : [];
+  // How long to wait is also said once for all, beside the list.
+  const beside = isObject(body['extensions']) ? body['extensions'] : {};
+  const retrySeconds = number(body['retry_in_seconds']) ?? number(beside['retry_in_seconds']);
+  const listed = (Array.isArray(body['errors']) ? body['errors'].map(errorOf) : []).map((error) => ({
+    ...error,
+    retrySeconds: error.retrySeconds ?? retrySeconds,
+  }));
   // The old form says at the top what the list only tells as text.
   const isOld = body['error_code'] !== undefined || body['error_message'] !== undefined;
   return isOld ? [errorOf(body), ...listed.filter(({ code }) => code !== '')] : listed;

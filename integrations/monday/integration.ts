@@ -10,7 +10,7 @@ import { ask, Boards, Items, mondayHttp, Teams, Users } from './streams.ts';
   title: 'monday.com',
   config: Config,
   http: mondayHttp,
-  streams: [Boards, Items, Users, Teams],
+  streams: [Boards, Users, Teams, Items],
   entities: [Project, WorkItem, Person],
 })
 export class MondayIntegration extends AbstractIntegration<Config> {

@@ -77,7 +77,7 @@ export const Issue = z.looseObject({
     ignored: Flag,
     effective_severity_level: Text,
     created_at: Text,
-    updated_at: z.string(),
+    updated_at: Text,
     problems: Named,
     classes: Named,
     coordinates: z

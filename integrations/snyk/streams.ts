@@ -56,8 +56,11 @@ export class Projects extends SnykStream<SnykProject> {
   }
 }
 
+/** An issue that never changed may have the second one alone. */
+const CHANGED = ['/attributes/updated_at', '/attributes/created_at'];
+
 /** All kinds of issues, open and resolved; only what changed since the last run. */
-@Stream({ record: Issue, primaryKey: 'id', cursor: '/attributes/updated_at', slices: each(Orgs) })
+@Stream({ record: Issue, primaryKey: 'id', cursor: CHANGED, slices: each(Orgs) })
 export class Issues extends SnykStream<Issue> {
   override request({ slice, since }: RequestContext<Config>): PageRequest {
     return { path: `/orgs/${slice.org}/issues`, query: { limit: 100, updated_after: since } };

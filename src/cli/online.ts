@@ -95,7 +95,9 @@ async function connected<T>(
   for (const text of warnings) report({ type: 'note', text });
   const { title, http: settings } = manifest;
   const network = await networkSettings(environment.variables, environment.host.fs);
-  const pages = nodeTransport({ maxSockets: MOST_CONCURRENCY, ...network });
+  const { maxBodyBytes: maxBytes } = settings;
+  const room = maxBytes === undefined ? {} : { maxBytes };
+  const pages = nodeTransport({ maxSockets: MOST_CONCURRENCY, ...network, ...room });
   const logins = gotTransport({ maxSockets: 4, ...network });
   const gate = adaptiveGate({ clock: host.clock, start: CONCURRENCY, most: MOST_CONCURRENCY });
   const budget = connectionBudget(settings, config, host, title);

@@ -11,7 +11,7 @@ import { readEnvFiles } from './config/env-files.ts';
 import type { PostgresChoice } from './config/sink-choice.ts';
 import type { CliEnvironment } from './environment.ts';
 import { networkSettings } from './network-settings.ts';
-import type { SinkPlace } from './sinks.ts';
+import type { SinkPlace } from './sink-place.ts';
 
 const VARIABLE = 'SASSY_POSTGRES_URL';
 

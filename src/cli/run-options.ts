@@ -22,6 +22,8 @@ export interface RunOptions extends RawCommonOptions {
   readonly from?: (stream: string) => number | undefined;
   readonly maxChanged?: LimitValue;
   readonly maxArchived?: LimitValue;
+  readonly threads?: number;
+  readonly verify?: boolean;
   readonly limit?: number;
   readonly all?: boolean;
   readonly source?: string;

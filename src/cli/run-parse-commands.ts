@@ -16,15 +16,18 @@ export interface ParseCommands {
 export function addParseCommands({ environment, program, command, take }: ParseCommands): void {
   command('parse', 'raw data to entities: what each parser has not read yet')
     .option('--parsers <names>', 'only these, with commas between', list)
+    .option('--verify', 'make all entities once more, compare them with the sink and change nothing')
     .option('--max-archived <limit>', 'how many entities may be archived at once (default: 50%)', limit)
+    .option('--threads <number>', 'for parsers that are parallel (default: as many as there are processors)', positive)
     .action((options: RunOptions) =>
       take(options, async (session) =>
         (await import('./commands/parse.ts')).parseCommand(session, {
           parsers: options.parsers,
-          mode: 'parse',
+          mode: options.verify === true ? 'verify' : 'parse',
           dryRun: false,
           diff: false,
           maxArchived: options.maxArchived,
+          threads: options.threads,
         }),
       ),
     );
@@ -40,6 +43,7 @@ export function addParseCommands({ environment, program, command, take }: ParseC
     )
     .option('--max-changed <limit>', 'a brake: switch nothing when more changes (0.5%, or 100)', limit)
     .option('--max-archived <limit>', 'how many entities may be archived at once (default: 50%)', limit)
+    .option('--threads <number>', 'for parsers that are parallel (default: as many as there are processors)', positive)
     .action((options: RunOptions) =>
       take(options, async (session) =>
         (await import('./commands/parse.ts')).parseCommand(session, {
@@ -51,6 +55,7 @@ export function addParseCommands({ environment, program, command, take }: ParseC
           maxChanged: options.maxChanged,
           against: options.against,
           maxArchived: options.maxArchived,
+          threads: options.threads,
         }),
       ),
     );

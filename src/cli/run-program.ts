@@ -155,6 +155,16 @@ function runProgram(
   command('status', 'what is committed, how far each parser is, who is running').action((options: RunOptions) =>
     take(options, async (session) => (await import('./commands/status.ts')).statusCommand(session)),
   );
+  command('gaps', 'which intervals of which slices are proven fetched; exit code 6 when one is missing')
+    .option('--streams <names>', 'only these, with commas between', list)
+    .option('--stream <name>', 'only this one')
+    .action((options: RunOptions) =>
+      take(options, async (session) =>
+        (await import('./commands/gaps.ts')).gapsCommand(session, {
+          streams: options.stream === undefined ? options.streams : [options.stream],
+        }),
+      ),
+    );
   const state = quiet(program.command('state'), environment).description('the positions of the streams');
   withCommon(quiet(state.command('show'), environment).description('the state of each stream, as committed'))
     .option('--connection <name>', 'a named connection in place of the default one')

@@ -11,11 +11,7 @@ import { connectionText } from './config/connection.ts';
 import { nameOf, partitionsOf, postgresChoice, type SinkChoice } from './config/sink-choice.ts';
 import { openPostgresOf, variableOf } from './postgres-settings.ts';
 import type { Session } from './session.ts';
-
-/** What of a session a sink needs. */
-export type SinkPlace = Pick<Session, 'environment' | 'connection' | 'projectFolder' | 'projectConfig' | 'paths'> & {
-  readonly manifest: Pick<Session['manifest'], 'name'>;
-};
+import type { SinkPlace } from './sink-place.ts';
 
 /** The sinks that the project has chosen, the first of which is what `show`, `status` and the results speak of. */
 export function sinkChoices({ projectConfig }: Pick<Session, 'projectConfig'>): readonly [SinkChoice, ...SinkChoice[]] {

@@ -219,6 +219,12 @@ export const ERROR_CODES = {
     state: 'safe: nothing was switched, every generation is as it was',
     fix: 'look at the changes with --diff --dry-run; if they are meant, raise --max-changed',
   },
+  VERIFY_DIFFERS: {
+    exitCode: 6,
+    title: 'A sink does not hold what its raw data gives',
+    state: 'safe: nothing was changed',
+    fix: 'look at the examples; sassy run <integration> restream makes the entities anew from the raw data',
+  },
   TOO_MANY_ARCHIVED: {
     exitCode: 6,
     title: 'More entities would be archived at once than is allowed',

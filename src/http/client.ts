@@ -29,6 +29,7 @@ import { isIdempotent, retry, type RetryLimits } from './policies/retry.ts';
 import type { Redact } from './redact.ts';
 import { nameOf, refusal, type Voice } from './refusal.ts';
 import { requestBody } from './request-body.ts';
+import { withoutSecrets } from './without-secrets.ts';
 import { effectiveBase, givenBase, pageUrl } from './request-url.ts';
 import { classify, type Classify } from './verdict.ts';
 
@@ -123,12 +124,17 @@ export function httpClient<Config>(options: HttpClientOptions<Config>): HttpClie
       trace: { attempt: 0, waitedMs: 0 },
       ...(body === undefined ? {} : { body: body.text }),
       ...(page.host === undefined ? {} : { host: page.host }),
+      ...(isTyped ? { serviceOrigin: serviceOrigin(page) } : {}),
       ...(page.as === undefined ? {} : { as: page.as }),
       ...(signal === undefined ? {} : { signal }),
       ...(page.idempotent === undefined ? {} : { idempotent: page.idempotent }),
       ...(page.attempts === undefined ? {} : { attempts: page.attempts }),
       ...(page.continues === undefined ? {} : { continues: page.continues }),
     };
+  }
+
+  function serviceOrigin({ host: other }: PageRequest): string {
+    return other === undefined ? new URL(settings.baseUrl).origin : `https://${other}`;
   }
 
   function originOf(page: PageRequest): PageOrigin {
@@ -164,6 +170,7 @@ export function httpClient<Config>(options: HttpClientOptions<Config>): HttpClie
   return {
     send,
     originOf,
+    withoutSecrets: (page) => withoutSecrets(page, redact),
     async wait(ms, what) {
       events?.({ type: 'wait', reason: 'job', ms, detail: what });
       await host.clock.sleep(ms, signal);

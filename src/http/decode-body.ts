@@ -110,7 +110,7 @@ export function tooLarge(maxBytes: number): SassyError {
   return new SassyError('API_WRONG_ANSWER', {
     message: 'The API sent a body that is too large',
     why: `one page may have at most ${Math.round(maxBytes / 1024 / 1024)} MiB when it is decompressed`,
-    fix: 'ask for fewer records per page',
+    fix: "ask for fewer records per page, or raise maxBodyBytes in the integration's http",
   });
 }
 

@@ -89,17 +89,17 @@ function isNamedLocal(hostname: string): boolean {
 
 /** A name in braces stands for one whole label of the host: never for a dot, so never for somebody else's domain. */
 function originPattern(host: string): RegExp {
-  // The same checks as for a plain name, with a label in place of each name in braces.
-  originOf(`https://${host.replaceAll(/\{\w+\}/g, 'x')}`);
-  const labels = host.split('.').map((label) => (/^\{\w+\}$/.test(label) ? '[a-z0-9-]+' : label));
-  if (/[{}]/.test(labels.slice(-2).join('.')) || labels.at(-1) === '[a-z0-9-]+' || labels.at(-2) === '[a-z0-9-]+') {
-    throw new SassyError('DEFINITION', {
-      message: `A host of the integration cannot be used: ${host}`,
-      why: 'a name in braces stands for a whole label, and for none of the last two, which say whose host it is',
-      fix: "write it like hosts: ['s3.{region}.amazonaws.com']",
-    });
+  const labels = host.split('.');
+  const isName = (label: string): boolean => /^\{\w+\}$/.test(label);
+  const isPlain = (label: string): boolean => /^[a-z0-9-]+(:\d+)?$/.test(label);
+  if (labels.slice(0, -2).every((label) => isName(label) || isPlain(label)) && labels.slice(-2).every(isPlain)) {
+    return new RegExp(`^https://${labels.map((label) => (isName(label) ? '[a-z0-9-]+' : label)).join('\\.')}$`);
   }
-  return new RegExp(`^https://${labels.join('\\.')}$`);
+  throw new SassyError('DEFINITION', {
+    message: `A host of the integration cannot be used: ${host.slice(0, 200)}`,
+    why: 'a name in braces stands for a whole label, and for none of the last two, which say whose host it is',
+    fix: "write it like hosts: ['s3.{region}.amazonaws.com']",
+  });
 }
 
 function originOf(text: string): string {

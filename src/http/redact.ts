@@ -7,24 +7,47 @@ const MASK = '<secret>';
 
 /** Shorter values occur in any text by chance: masking them would only make messages unreadable. */
 const SHORTEST = 4;
+const SHORTEST_LINE = 20;
 
 /**
- * Masks every occurrence of the secrets: as they are, URL-encoded (once and twice), JSON-escaped and in base64, also
- * inside a longer base64 text such as a Basic header. Longest form first, so that of two overlapping secrets no rest
- * is left. Values below 4 characters are not masked.
+ * Masks every occurrence of the secrets: as they are, URL-encoded (once and twice), JSON-escaped (once and twice), escaped
+ * for HTML, in hex, in UTF-16, each long line of them by itself (a PEM key), and in base64, also inside a longer base64 text
+ * such as a Basic header. Longest form first, so that of two overlapping secrets no rest is left. Values below 4 characters
+ * are not masked.
  */
 export function redactor(secrets: readonly Secret[]): Redact {
   const forms = new Set<string>();
-  for (const secret of secrets) for (const form of formsOf(secret.reveal())) forms.add(form);
+  for (const secret of secrets) {
+    for (const value of partsOf(secret.reveal())) for (const form of formsOf(value)) forms.add(form);
+  }
   const longestFirst = [...forms].sort((a, b) => b.length - a.length);
   return (text) => longestFirst.reduce((masked, form) => masked.replaceAll(form, MASK), text);
 }
+
+/** The value, and its lines where they say enough by themselves. */
+function partsOf(value: string): readonly string[] {
+  const lines = value.split(/\r?\n/).filter((line) => line.length >= SHORTEST_LINE && !line.startsWith('-----'));
+  return [value, ...lines];
+}
+
+const HTML: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
 function* formsOf(value: string): Generator<string> {
   if (value.length < SHORTEST) return;
   yield value;
   if (value.trim().length >= SHORTEST) yield value.trim();
-  yield JSON.stringify(value).slice(1, -1);
+  const escaped = JSON.stringify(value).slice(1, -1);
+  yield escaped;
+  yield JSON.stringify(escaped).slice(1, -1);
+  yield escaped.replaceAll('/', '\\/');
+  const html = value.replaceAll(/[&<>"]/g, (character) => HTML[character] ?? character);
+  yield html;
+  yield html.replaceAll("'", '&#39;');
+  yield html.replaceAll("'", '&#x27;');
+  const hex = Buffer.from(value).toString('hex');
+  yield hex;
+  yield hex.toUpperCase();
+  yield [...value].join('\0');
   // A lone surrogate has no URL encoding.
   if (value.isWellFormed()) {
     const once = encodeURIComponent(value);

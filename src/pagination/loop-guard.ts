@@ -55,7 +55,8 @@ export function loopGuard({ stateful = false }: LoopGuardOptions = {}): LoopGuar
   };
 }
 
-function fingerprint({ method = 'GET', path, query = {}, json, host }: PageRequest, bytes?: Uint8Array): bigint {
+function fingerprint(request: PageRequest, bytes?: Uint8Array): bigint {
+  const { method = 'GET', path, query = {}, json, form, host, as } = request;
   const start = path.indexOf('?');
   const pairs = start < 0 ? [] : [...new URLSearchParams(path.slice(start + 1))];
   for (const [name, value] of Object.entries(query)) if (value !== undefined) pairs.push([name, String(value)]);
@@ -64,8 +65,9 @@ function fingerprint({ method = 'GET', path, query = {}, json, host }: PageReque
     method,
     pathOnly,
     pairs.map((pair) => pair.join('=')).sort(),
-    json ?? null,
+    json ?? form ?? null,
     host ?? null,
+    as ?? null,
   ]);
   const hash = createHash('sha1').update(text);
   return (bytes === undefined ? hash : hash.update(bytes)).digest().readBigUInt64LE();

@@ -10,6 +10,7 @@ const LONGEST_LINK = 16 * 1024;
  * relative to the API with or without the path of its base URL. Its query is laid over the one of the page before,
  * letter by letter, so that a page size, a version or a filter that the vendor leaves out stays.
  *
+ * Where the user's base URL stands in for the service, links of the service to itself mean that base URL.
  * Rejects with EGRESS_DENIED when the link leaves the origin of the page (another host, port or scheme, or a user name
  * in it), with API_WRONG_ANSWER when it is no link.
  */
@@ -18,7 +19,8 @@ export function nextLink(link: string, answer: PageAnswer): PageRequest {
   const here = new URL(answer.url);
   const target = URL.parse(link, answer.url);
   if (target === null) throw noLink('it is not a URL');
-  if (target.origin !== here.origin || target.username !== '' || target.password !== '') throw otherHost(target, here);
+  const isHere = target.origin === here.origin || target.origin === answer.serviceOrigin;
+  if (!isHere || target.username !== '' || target.password !== '') throw otherHost(target, here);
   const { request } = answer;
   const start = request.path.indexOf('?');
   const path = start < 0 ? request.path : request.path.slice(0, start);

@@ -5,6 +5,8 @@ export interface PageAnswer {
   readonly request: PageRequest;
   /** The absolute URL that was fetched, without credentials. */
   readonly url: string;
+  /** The service's own origin, where the user's base URL stands in for it: a link to it means the base URL. */
+  readonly serviceOrigin?: string;
   readonly json: unknown;
   /** Header names are lower case. */
   readonly headers: Readonly<Record<string, string>>;

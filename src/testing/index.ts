@@ -2,6 +2,9 @@
 export { describeIntegration } from './describe-integration.ts';
 export type { DescribeOptions } from './describe-integration.ts';
 
+// What every sink must do: see docs/sinks.md.
+export { describeSink } from './describe-sink.ts';
+
 // A server that misbehaves as real APIs do: see docs/faults.md.
 export { startFaultServer } from './fault-server.ts';
 export type { FaultAnswer } from './fault-answer.ts';

@@ -87,17 +87,27 @@ export function nodeAt(root: JsonNode, pointer: string): JsonNode | undefined {
   return node;
 }
 
-/** The text without some of its items: every token that is left is spelled as it was. */
-export function withoutItems(text: string, root: JsonNode, gone: ReadonlySet<JsonNode>): string {
+/**
+ * The text without some of its items, and with others in the place of some values: every token that is left is spelled as it
+ * was. `instead`: JSON texts.
+ */
+export function editedJson(
+  text: string,
+  root: JsonNode,
+  gone: ReadonlySet<JsonNode>,
+  instead: ReadonlyMap<JsonNode, string>,
+): string {
   const touched = new Set<JsonNode>();
   const mark = (node: JsonNode): boolean => {
-    let isTouched = false;
+    let isTouched = instead.has(node);
     for (const item of node.items) if (gone.has(item.node) || mark(item.node)) isTouched = true;
     if (isTouched) touched.add(node);
     return isTouched;
   };
   const write = (node: JsonNode): string => {
     if (!touched.has(node)) return text.slice(node.start, node.end);
+    const other = instead.get(node);
+    if (other !== undefined) return other;
     const items = node.items
       .filter((item) => !gone.has(item.node))
       .map((item) => `${text.slice(item.start, item.node.start)}${write(item.node)}`);

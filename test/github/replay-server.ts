@@ -41,7 +41,6 @@ export async function replay(interactions: readonly Interaction[]): Promise<Repl
     asked.push(`${method} ${decodeURIComponent(new URL(url, API).pathname)}`);
     const answers = left.get(keyOf(method, url)) ?? [];
     const found = answers.length > 1 ? answers.shift() : answers[0];
-    const origin = `http://${request.headers.host ?? ''}`;
     const { status, headers, body } = found ?? {
       status: 404,
       headers: {},
@@ -49,7 +48,7 @@ export async function replay(interactions: readonly Interaction[]): Promise<Repl
     };
     const kept = Object.entries(headers)
       .filter(([name]) => !NOT_SENT.has(name.toLowerCase()))
-      .map(([name, value]) => [name, name.toLowerCase() === 'link' ? links(value, origin, known) : moment(value)])
+      .map(([name, value]) => [name, name.toLowerCase() === 'link' ? links(value, known) : moment(value)])
       .filter(([, value]) => value !== '');
     response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...Object.fromEntries(kept) });
     response.end(typeof body === 'string' ? body : JSON.stringify(body));
@@ -76,11 +75,11 @@ function keyOf(method: string, url: string): string {
   return `${method} ${decodeURIComponent(pathname).toLowerCase()} ${query}`;
 }
 
-function links(header: string, origin: string, known: ReadonlySet<string>): string {
+/** As recorded, with the service's own address, but for pages that were not recorded. */
+function links(header: string, known: ReadonlySet<string>): string {
   return header
     .split(/,\s*(?=<)/)
     .filter((link) => !/rel="next"/.test(link) || known.has(keyOf('GET', /<([^>]*)>/.exec(link)?.[1] ?? '')))
-    .map((link) => link.replace(API, origin))
     .join(', ');
 }
 

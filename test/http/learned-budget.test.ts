@@ -12,10 +12,17 @@ interface LimitedServer {
 
 const LATENCY_MS = 20;
 
-function answering(clock: VirtualClock, take: () => Readonly<Record<string, string>> | number): LimitedServer {
+type Latency = (number: number) => number;
+
+function answering(
+  clock: VirtualClock,
+  take: () => Readonly<Record<string, string>> | number,
+  latency: Latency = () => LATENCY_MS,
+): LimitedServer {
   const counts = { ok: 0, limited: 0 };
+  let number = 0;
   const send: Send = async (): Promise<HttpResponse> => {
-    await clock.host.clock.sleep(LATENCY_MS);
+    await clock.host.clock.sleep(latency((number += 1)));
     const taken = take();
     const date = new Date(clock.host.clock.now()).toUTCString();
     if (typeof taken === 'number') {
@@ -28,12 +35,31 @@ function answering(clock: VirtualClock, take: () => Readonly<Record<string, stri
   return { send, counts };
 }
 
-/** 300 in each minute of the clock, told in headers in whole seconds. */
-function fixedWindow(clock: VirtualClock, limit: number, windowMs: number): LimitedServer {
+/** How services tell the end of a window: rounded either way, or as a point in time. */
+const TOLD = {
+  floor: (resetMs: number) => String(Math.floor(resetMs / 1000)),
+  ceil: (resetMs: number) => String(Math.ceil(resetMs / 1000)),
+  epoch: (resetMs: number, now: number) => String(Math.ceil((now + resetMs) / 1000)),
+} as const;
+
+interface WindowOptions {
+  readonly told?: keyof typeof TOLD;
+  /** When the first window began, before the clock. */
+  readonly phaseMs?: number;
+  readonly latency?: Latency;
+}
+
+/** So many in each window of the clock, told in headers. */
+function fixedWindow(
+  clock: VirtualClock,
+  limit: number,
+  windowMs: number,
+  { told = 'floor', phaseMs = 0, latency }: WindowOptions = {},
+): LimitedServer {
   let window = 0;
   let used = 0;
-  return answering(clock, () => {
-    const now = clock.now();
+  const take = () => {
+    const now = clock.now() + phaseMs;
     const resetMs = windowMs - (now % windowMs);
     if (Math.floor(now / windowMs) !== window) [window, used] = [Math.floor(now / windowMs), 0];
     if (used >= limit) return resetMs;
@@ -41,22 +67,34 @@ function fixedWindow(clock: VirtualClock, limit: number, windowMs: number): Limi
     return {
       'x-ratelimit-limit': String(limit),
       'x-ratelimit-remaining': String(limit - used),
-      'x-ratelimit-reset': String(Math.floor(resetMs / 1000)),
+      'x-ratelimit-reset': TOLD[told](resetMs, clock.host.clock.now()),
     };
-  });
+  };
+  return answering(clock, take, latency);
 }
 
 /** 50 a second, 50 at once. */
-function tokenBucket(clock: VirtualClock, perSecond: number, burst: number): LimitedServer {
+function tokenBucket(
+  clock: VirtualClock,
+  perSecond: number,
+  burst: number,
+  { tells = false, latency }: { readonly tells?: boolean; readonly latency?: Latency } = {},
+): LimitedServer {
   let tokens = burst;
   let at = 0;
-  return answering(clock, () => {
+  const take = () => {
     tokens = Math.min(burst, tokens + ((clock.now() - at) / 1000) * perSecond);
     at = clock.now();
     if (tokens < 1) return 1000;
     tokens -= 1;
-    return {};
-  });
+    if (!tells) return {};
+    return {
+      'x-ratelimit-limit': String(burst),
+      'x-ratelimit-remaining': String(Math.floor(tokens)),
+      'x-ratelimit-reset': String(Math.ceil((burst - tokens) / perSecond)),
+    };
+  };
+  return answering(clock, take, latency);
 }
 
 async function ask(clock: VirtualClock, send: Send, requests: number, settings: Partial<HttpSettings<object>> = {}) {
@@ -82,6 +120,54 @@ describe('a limit that is known is used, and never hit', () => {
     await ask(clock, send, 3600);
     expect(counts).toEqual({ ok: 3600, limited: 0 });
     expect(3600 / 300 / (clock.now() / 60_000)).toBeGreaterThan(0.97);
+  });
+
+  /** Between `least` and `most` milliseconds, as if by chance. */
+  const varying =
+    (least: number, most: number): Latency =>
+    (number) =>
+      least + ((number * 7919) % 1009) * ((most - least) / 1009);
+
+  const windows = [10_000, 60_000].flatMap((windowMs) =>
+    (['floor', 'ceil', 'epoch'] as const).flatMap((told) =>
+      [0, 2345, 7890].flatMap((phaseMs) =>
+        [
+          [2, 5],
+          [20, 60],
+          [150, 400],
+        ].map(([least = 0, most = 0]) => ({ windowMs, told, phaseMs, least, most })),
+      ),
+    ),
+  );
+  test.each(windows)(
+    '300 in $windowMs ms, told in headers ($told, $phaseMs ms into it, $least to $most ms an answer)',
+    async ({ windowMs, told, phaseMs, least, most }) => {
+      const clock = virtualClock();
+      const { send, counts } = fixedWindow(clock, 300, windowMs, { told, phaseMs, latency: varying(least, most) });
+      await ask(clock, send, 6000);
+      expect(counts).toEqual({ ok: 6000, limited: 0 });
+      // The first window was partly over when the run began: what was left of it is what there was to use. Ten workers with
+      // answers of 275 ms bring little more than 30 a second, and what is on its way at the end of a window is lost to it.
+      const share = windowMs === 10_000 && most === 400 ? 0.92 : 0.97;
+      expect(6000 / 300 / ((clock.now() + phaseMs) / windowMs)).toBeGreaterThan(share);
+    },
+  );
+
+  test.each([
+    [50, 50, 1, 3],
+    [50, 50, 20, 60],
+    [50, 50, 100, 160],
+    [20, 100, 5, 20],
+    [10, 10, 20, 60],
+    [20, 20, 5, 20],
+    [35, 35, 20, 60],
+    [200, 400, 2, 10],
+  ])('%i a second with %i at once, told in headers, %i to %i ms an answer', async (perSecond, burst, least, most) => {
+    const clock = virtualClock();
+    const { send, counts } = tokenBucket(clock, perSecond, burst, { tells: true, latency: varying(least, most) });
+    await ask(clock, send, perSecond * 120);
+    expect(counts).toEqual({ ok: perSecond * 120, limited: 0 });
+    expect(120 / (clock.now() / 1000)).toBeGreaterThan(0.97);
   });
 
   test('50 a second with 50 at once, declared: 0 429s and at least 97 % of it', async () => {

@@ -57,6 +57,18 @@ test('uses at least 95 % of the limit, spread evenly after a short burst', async
   expect(gaps.filter((gap) => gap > 25).length).toBeLessThan(15);
 });
 
+test('time in which nothing could be sent is made up for', async () => {
+  const clock = virtualClock();
+  const budget = rateBudget([{ requests: 50, windowMs: 1000 }], clock.host);
+  await budget.take();
+  for (let i = 0; i < 600; i++) {
+    await budget.take();
+    // Another stream's end, a slow disk: a pause of less than half a window, once in a while.
+    if (i % 100 === 0) await clock.host.clock.sleep(400);
+  }
+  expect(600 / 50 / (clock.now() / 1000)).toBeGreaterThan(0.95);
+});
+
 test('a short run within a large limit hardly waits', async () => {
   const clock = virtualClock();
   const budget = rateBudget([{ requests: 1620, windowMs: 60_000 }], clock.host);

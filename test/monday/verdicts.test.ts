@@ -57,6 +57,16 @@ describe('limits', () => {
     ['concurrency', error('maxConcurrencyExceeded', 'Concurrency limit exceeded'), undefined],
     ['by address', error('IP_RATE_LIMIT_EXCEEDED', '', { retry_in_seconds: 5 }), 5_000],
     ['text alone', { errors: ['Rate Limit Exceeded.'] }, undefined],
+    [
+      'the wait beside the list of errors',
+      { errors: [{ extensions: { code: 'COMPLEXITY_BUDGET_EXHAUSTED' } }], retry_in_seconds: 31 },
+      31_000,
+    ],
+    [
+      'the wait in the extensions of the whole answer',
+      { errors: [{ message: '', extensions: { status_code: 429 } }], extensions: { retry_in_seconds: 31 } },
+      31_000,
+    ],
   ])('%s', (_name, body, afterMs) => {
     expect(verdict(body)).toMatchObject({ kind: 'retry', limited: true });
     expect(verdict(body)).toHaveProperty('kind', 'retry');

@@ -42,6 +42,16 @@ describe('links.next', () => {
     },
   );
 
+  test('a link to the service itself means the base URL that stands in for it, and no other host does', () => {
+    const page = { ...answer(REQUEST, { links: { next: 'https://api.example.com/rest/orgs/o1/issues?a=1' } }) };
+    const standIn = { ...page, serviceOrigin: 'https://api.example.com' };
+    expect(links.next(standIn)).toEqual({ path: '/orgs/o1/issues?a=1', query: REQUEST.query });
+    expect(() => links.next(page)).toThrow(expect.objectContaining({ code: 'EGRESS_DENIED' }));
+    expect(() => links.next({ ...page, serviceOrigin: 'https://other.example.com' })).toThrow(
+      expect.objectContaining({ code: 'EGRESS_DENIED' }),
+    );
+  });
+
   test('the query of the link wins; of the one before stays what the link leaves out', () => {
     const first = links.next(answer(REQUEST, { links: { next: '/orgs/o1/issues?limit=50&starting_after=a' } }));
     expect(first).toEqual({

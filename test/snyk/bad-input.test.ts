@@ -159,7 +159,7 @@ describe('bad input', () => {
     expect(parsed.json().parsers).toMatchObject([
       { name: 'projects', entities: { added: 10 } },
       { name: 'findings', error: { code: 'STORE_CORRUPT' } },
-      { name: 'people', entities: { added: 11 } },
+      { name: 'people', entities: { added: 13 } },
     ]);
     expect((await snyk('show projects')).lines()).toHaveLength(10);
   });

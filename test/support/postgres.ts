@@ -34,6 +34,8 @@ interface ServerOptions {
   /** More lines for postgresql.conf. `{folder}` stands for the server's folder. */
   readonly settings?: readonly string[];
   readonly encoding?: string;
+  /** Name → content, put into the server's folder. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** Makes a database cluster and starts it. The server refuses to run as root: then it runs as `postgres`, or nobody. */
@@ -41,6 +43,7 @@ export async function startPostgres({
   isDurable = false,
   settings = [],
   encoding = 'UTF8',
+  files = {},
 }: ServerOptions = {}): Promise<PostgresServer> {
   const bin = binaries();
   if (bin === undefined) throw new Error(NO_POSTGRES);
@@ -72,6 +75,10 @@ export async function startPostgres({
     ],
     run,
   );
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(join(folder, name), text, { mode: 0o600 });
+    if (user !== undefined) chownSync(join(folder, name), user.uid, user.gid);
+  }
   const port = await freePort();
   const fast = isDurable ? [] : ['fsync=off', 'full_page_writes=off'];
   const lines = [

@@ -10,7 +10,8 @@ import { nameOf } from '../config/sink-choice.ts';
 import type { Answer, CliEnvironment, CommonOptions } from '../environment.ts';
 import { errorJson, exitCodeOf } from '../render/error.ts';
 import { dataDirOf } from '../session.ts';
-import { type SinkPlace, sinkChoices, withSink } from '../sinks.ts';
+import type { SinkPlace } from '../sink-place.ts';
+import { sinkChoices, withSink } from '../sinks.ts';
 
 interface Finding {
   readonly what: string;

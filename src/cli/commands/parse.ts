@@ -9,6 +9,7 @@ import { openRawStream } from '../../store/raw-stream.ts';
 import type { Answer } from '../environment.ts';
 import { heaviestExitCode } from '../exit-code.ts';
 import { knownNames } from '../names.ts';
+import { parseThreads } from '../parse-threads.ts';
 import { withProgress } from '../progress.ts';
 import { summaryOf } from '../summary-of.ts';
 import { resultHead } from '../result-head.ts';
@@ -17,7 +18,7 @@ import { printsEntities, withSinks } from '../sinks.ts';
 
 export interface ParseFlags {
   readonly parsers: readonly string[] | undefined;
-  readonly mode: 'parse' | 'restream';
+  readonly mode: 'parse' | 'restream' | 'verify';
   readonly dryRun: boolean;
   readonly diff: boolean;
   /** The commit that a restream begins with, of each stream. */
@@ -26,6 +27,7 @@ export interface ParseFlags {
   /** A git revision of the integration to compare with, in place of the present generation. Changes nothing. */
   readonly against?: string | undefined;
   readonly maxArchived?: LimitValue | undefined;
+  readonly threads?: number | undefined;
 }
 
 /** `sassy run <i> parse` and `restream`: raw to entities. No network, no secret, no config. */
@@ -33,12 +35,13 @@ export async function parseCommand(session: Session, flags: ParseFlags): Promise
   knownNames('UNKNOWN_PARSER', 'parser', flags.parsers, session.manifest.parsers);
   await requireData(session);
   const { against } = flags;
+  const command = flags.mode === 'restream' ? 'restream' : 'parse';
   const outcomes = await (against === undefined
-    ? locked(session, flags.mode, () => parseAll(session, flags))
+    ? locked(session, command, () => parseAll(session, flags))
     : compareRevision(session, flags, against));
   const exitCode = parseExitCode(outcomes);
   const json: ParseRunResult = {
-    command: flags.mode,
+    command,
     ...resultHead(
       session,
       exitCode,
@@ -62,11 +65,13 @@ export async function parseAll(session: Session, flags: ParseFlags): Promise<rea
   const codeHash = await session.codeHash();
   return withProgress(session, (progress) =>
     withSinks(session, async (sinks) => {
-      const all = await runParsersInto(runContext(session, progress), sinks, { ...flags, parsers, codeHash });
+      const threads = parseThreads(session, flags.threads);
+      const context = { ...runContext(session, progress), ...(threads === undefined ? {} : { threads }) };
+      const all = await runParsersInto(context, sinks, { ...flags, parsers, codeHash });
       const failed = all.find((outcomes) => outcomes.some(({ error }) => error !== undefined));
       const [sink] = sinks;
       if (failed !== undefined || sink === undefined) return failed ?? [];
-      return flags.dryRun ? (all[0] ?? []) : withOrphans(sink, parsers, all[0] ?? []);
+      return flags.dryRun || flags.mode === 'verify' ? (all[0] ?? []) : withOrphans(sink, parsers, all[0] ?? []);
     }),
   );
 }

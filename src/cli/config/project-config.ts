@@ -15,6 +15,8 @@ export const ProjectConfig = z.strictObject({
   /** Relative to the project. `--data-dir` and `SASSY_HOME` win. */
   dataDir: z.string().min(1).optional(),
   sinks: z.array(SinkChoice).min(1).optional(),
+  /** In how many threads parsers that say `parallel` run. `--threads` wins. */
+  threads: z.int().min(1).max(64).optional(),
   /** `snyk` or `snyk/acme` → config fields. Never secrets. */
   connections: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
   /** `snyk` or `snyk/acme` → how long its raw data is kept; goes over what the streams say. */

@@ -37,11 +37,23 @@ function cellsOf({ name, generation, inputs, entities }: ParserResult): readonly
   ];
 }
 
-function notesOf({ quarantined, quarantine, codeChanged, orphans = [] }: ParserResult): readonly string[] {
+function notesOf({
+  quarantined,
+  quarantine,
+  codeChanged,
+  repeatedKeys,
+  orphans = [],
+}: ParserResult): readonly string[] {
   const notes: string[] = [];
   if (quarantined > 0) {
     notes.push(
       `${counted(quarantined, 'record')} quarantined${quarantine === undefined ? '' : `: ${printable(quarantine)}`}`,
+    );
+  }
+  if (repeatedKeys !== undefined) {
+    const examples = repeatedKeys.examples.map(printable).join(', ');
+    notes.push(
+      `${counted(repeatedKeys.count, 'key')} came more than once with different values, the last was kept: ${examples}`,
     );
   }
   for (const { field, to, count: number } of orphans) {

@@ -9,6 +9,11 @@ export interface EnvironmentVariable {
 export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
   { name: 'SASSY_<CONNECTION>__<FIELD>', meaning: 'a config field of a connection, see: sassy help connections' },
   { name: 'SASSY_HOME', meaning: 'the data folder; --data-dir wins; default: .sassy in the current folder' },
+  {
+    name: 'SASSY_POSTGRES_URL',
+    meaning: 'the database of the sink postgres: postgresql://user:password@host:5432/name',
+  },
+  { name: 'PGPASSWORD', meaning: 'its password, where the URL has none' },
   { name: 'SASSY_CA_FILE', meaning: 'certificates in PEM of authorities to trust besides those that Node trusts' },
   { name: 'HTTPS_PROXY, HTTP_PROXY', meaning: 'the proxy for requests, as http://user:password@host:port' },
   { name: 'NO_PROXY', meaning: 'hosts that are asked without the proxy, with commas between' },

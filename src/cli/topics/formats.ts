@@ -19,5 +19,15 @@ Data, below the data folder:
   <integration>/<connection>/runs/                    what happened in each run
 
   snapshots/<integration>/<scenario>.json             recorded HTTP, scrubbed; serves --replay and tests
+
+Entities go where sinks in sassy.config.ts says, the first of which show and status speak of:
+
+  duckdb    a file below parsed/, the default; sassy query
+  postgres  a schema of your database, by SASSY_POSTGRES_URL; sassy query
+  parquet   files below parsed/parquet/ for other programs; sassy query
+  jsonl     lines below parsed/jsonl/
+  stdout    what is new or has changed, one line each
+
+What each promises, and how to write one: docs/sinks.md
 `;
 }

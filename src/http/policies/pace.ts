@@ -23,7 +23,7 @@ export function pace(budget: RateBudget, { events }: PaceOptions): Policy {
       budget.learn(limitsFromHeaders(response.headers), request.url);
       return response;
     } finally {
-      budget.done();
+      budget.done(request.url);
     }
   };
 }

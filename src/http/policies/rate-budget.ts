@@ -22,8 +22,8 @@ export interface RateBudget {
    */
   take(onWait?: (reason: WaitReason, ms: number) => void, signal?: AbortSignal, url?: string): Promise<void>;
   /** The request that was counted has its answer, or will have none. */
-  done(): void;
-  /** What an answer told about the limits. */
+  done(url?: string): void;
+  /** What an answer told about the limits; to be called before `done`. */
   learn(limits: readonly LearnedLimit[], url?: string): void;
   /**
    * Nobody sends before `untilMs` on the host's monotonic clock; with the `url` of a request that has limits of its own,
@@ -44,6 +44,10 @@ export interface RateBudgetOptions {
 /** Requests for which the same limits hold wait in one line. */
 interface Line {
   last: Promise<unknown>;
+  /** Requests so far. */
+  sent: number;
+  /** Of these, the ones without an answer. */
+  inFlight: number;
   heldUntil: number;
   readonly windows: readonly Window[];
   /** By what the limits are called. */
@@ -61,7 +65,6 @@ export function rateBudget(limits: readonly RateLimit[], host: Host, options: Ra
   const scopeOf = limitScopes(limits, basePath);
   const lines = new Map<string, Line>();
   const { clock } = host;
-  let inFlight = 0;
 
   function lineOf(url: string | undefined): Line {
     const scope = scopeOf(url);
@@ -69,6 +72,8 @@ export function rateBudget(limits: readonly RateLimit[], host: Host, options: Ra
     if (known !== undefined) return known;
     const line: Line = {
       last: Promise.resolve(),
+      sent: 0,
+      inFlight: 0,
       heldUntil: -Infinity,
       windows: windows.filter((_, index) => scope.limits.includes(index)),
       learned: new Map(),
@@ -93,6 +98,8 @@ export function rateBudget(limits: readonly RateLimit[], host: Host, options: Ra
       const wait = Math.max(free, heldUntil) - now;
       if (wait <= 0) {
         for (const window of all) window.count(now);
+        line.sent += 1;
+        line.inFlight += 1;
         return;
       }
       if (wait > longestWaitMs) throw usedUp(wait);
@@ -115,10 +122,10 @@ export function rateBudget(limits: readonly RateLimit[], host: Host, options: Ra
       const mine = line.last.then(() => turn(line, onWait, signal));
       line.last = mine.catch(() => undefined);
       await mine;
-      inFlight += 1;
     },
-    done() {
-      inFlight = Math.max(0, inFlight - 1);
+    done(url) {
+      const line = lineOf(url);
+      line.inFlight = Math.max(0, line.inFlight - 1);
     },
     learn(told, url) {
       const line = lineOf(url);
@@ -132,10 +139,9 @@ export function rateBudget(limits: readonly RateLimit[], host: Host, options: Ra
           }
           if (limit.remaining > 0) continue;
         }
-        const window = line.learned.get(name) ?? learnedWindow();
+        const window = line.learned.get(name) ?? learnedWindow(line.sent);
         line.learned.set(name, window);
-        // The request whose answer this is has been counted.
-        window.learn(limit, now, Math.max(0, inFlight - 1));
+        window.learn(limit, now, { all: line.sent, inFlight: Math.max(0, line.inFlight - 1) });
       }
     },
     hold(untilMs, url) {

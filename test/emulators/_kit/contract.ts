@@ -31,6 +31,8 @@ export interface LogStatus {
   readonly status: number;
   /** Counts all requests since the start from 1; clearing the log does not set it back. */
   readonly at: number;
+  /** The ordered fault that it met. */
+  readonly fault?: 'status' | 'reset' | 'truncate';
 }
 
 export interface RequestLog extends LogStatus {

@@ -54,7 +54,7 @@ export async function startEmulator<Note extends object>(
   { port = 0, latencyMs }: KitOptions,
 ): Promise<EmulatorBase<Note & LogStatus>> {
   const faults = new FaultPlan();
-  const requests: (Note & { status: number; at: number })[] = [];
+  const requests: (Note & LogStatus)[] = [];
   let count = 0;
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -62,9 +62,10 @@ export async function startEmulator<Note extends object>(
     const steered = service.control?.(call);
     if (steered !== undefined) return transmit(request, response, steered);
     count += 1;
-    const entry = { ...service.note(call), status: 0, at: call.at };
-    requests.push(entry);
     const fault = faults.take(service.faultText?.(call) ?? call.path);
+    const met = fault === undefined ? {} : { fault: kindOf(fault) };
+    const entry = { ...service.note(call), status: 0, at: call.at, ...met };
+    requests.push(entry);
     if (latencyMs !== undefined) await delay(latencyMs, undefined, { ref: false });
     if (fault !== undefined && 'reset' in fault) return void request.socket.destroy();
     const headers = service.headers(call);
@@ -111,6 +112,11 @@ function callOf(request: IncomingMessage, body: string, at: number): Call {
     body,
     at,
   };
+}
+
+function kindOf(fault: Fault): NonNullable<LogStatus['fault']> {
+  if ('status' in fault) return 'status';
+  return 'reset' in fault ? 'reset' : 'truncate';
 }
 
 /** The answer that a fault holds itself; undefined for those that spoil the true one. */

@@ -20,7 +20,7 @@ const SKEW_MS: Readonly<Record<string, number>> = { s3: 15 * 60_000 };
  */
 export async function startAwsEmulator(options: AwsEmulatorOptions = {}): Promise<AwsEmulator> {
   const world = createWorld(options);
-  const now = (): number => Date.now() + (options.clockAheadMs ?? 0);
+  const now = options.now ?? Date.now;
   const own = world.accounts[0]?.id ?? '';
   const sessions = new Sessions(own, options.sessionSeconds ?? 3600, now);
   const limiter = options.rateLimit && new RateLimiter(options.rateLimit, () => performance.now());

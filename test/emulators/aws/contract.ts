@@ -21,8 +21,8 @@ export interface AwsEmulatorOptions {
   readonly namesRegions?: boolean;
   /** Lists hold at most so many items a page, whatever is asked for. Default: what each list allows. */
   readonly mostPerPage?: number;
-  /** How far the clock of the service is ahead of ours. Default 0. */
-  readonly clockAheadMs?: number;
+  /** The service's clock. Default: ours. */
+  readonly now?: () => number;
 }
 
 export interface AwsTag {

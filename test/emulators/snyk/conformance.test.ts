@@ -43,6 +43,11 @@ describe('the published specification', () => {
     await check('/orgs/{org_id}/projects', `/orgs/${org}/projects`, { expand: 'target', limit: '100' });
     await check('/orgs/{org_id}/targets', `/orgs/${org}/targets`, { count: 'true', exclude_empty: 'false' });
     await check('/orgs/{org_id}/issues', `/orgs/${org}/issues`);
+    await check('/orgs/{org_id}/memberships', `/orgs/${org}/memberships`);
+    for (const { id } of emulator.truth.groups) {
+      await check('/groups/{group_id}/orgs', `/groups/${id}/orgs`);
+      await check('/groups/{group_id}/memberships', `/groups/${id}/memberships`);
+    }
     const validateIssues = compile(issuesPointer);
     const text = await (await send(emulator, `/orgs/${org}/issues`, { limit: '100' })).text();
     // Were the validator blind, all of the above would prove nothing.
