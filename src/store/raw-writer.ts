@@ -22,6 +22,8 @@ export interface RawWriterOptions extends WriterIdentity {
   readonly guard?: () => Promise<void>;
   /** For tests that want many frames from little data. Default: 1 MiB. */
   readonly frameBytes?: number;
+  /** The same for many segments. Default: 64 MiB. */
+  readonly segmentBytes?: number;
 }
 
 /** Appends pages to a stream and commits them. After an error it is broken: every later call fails with the first error. */
@@ -55,7 +57,7 @@ interface Batch {
 
 /** Recovers the stream (see `recoverStream`; the caller holds the run lock) and opens it for writing. */
 export async function openRawWriter(options: RawWriterOptions): Promise<RawWriter> {
-  const { host, blobs, stream, guard, frameBytes = FRAME_BYTES } = options;
+  const { host, blobs, stream, guard, frameBytes = FRAME_BYTES, segmentBytes = MAX_SEGMENT_BYTES } = options;
   await guard?.();
   let head = await recoverStream(options);
   let failure: { readonly error: unknown } | undefined;
@@ -82,7 +84,7 @@ export async function openRawWriter(options: RawWriterOptions): Promise<RawWrite
       const next = nextCommit(options, head);
       const segments: Segment[] = [];
       const keys: string[] = [];
-      for (const file of packed(frames)) {
+      for (const file of packed(frames, segmentBytes)) {
         const segment = segmentOf(segmentId(next.number, randomId(host)), file);
         const key = segmentKey(stream, segment.id);
         keys.push(key);
@@ -190,11 +192,11 @@ function emptyBatch(): Batch {
 }
 
 /** The frames of a commit, in as many files as it takes, one after the other. */
-function packed(frames: readonly EncodedFrame[]): readonly (readonly EncodedFrame[])[] {
+function packed(frames: readonly EncodedFrame[], most: number): readonly (readonly EncodedFrame[])[] {
   const files: EncodedFrame[][] = [];
   let length = Infinity;
   for (const frame of frames) {
-    if (length + frame.bytes.byteLength > MAX_SEGMENT_BYTES) {
+    if (length + frame.bytes.byteLength > most) {
       files.push([]);
       length = 0;
     }

@@ -72,6 +72,22 @@ describe('the raw writer', () => {
     expect((await collect((await openRawStream(blobs, 'issues')).pages())).map(textOf)).toEqual(texts);
   });
 
+  it('puts the frames of one commit into several segments when they are too many for one', async () => {
+    const folder = await tempFolder();
+    const host = nodeHost();
+    const identity = { host, blobs: fileBlobStore(host, folder), stream: 'issues', epoch: 4, runId: 'r' };
+    const writer = await openRawWriter({ ...identity, frameBytes: 1, segmentBytes: 600 });
+    const texts = Array.from({ length: 9 }, (_, number) => JSON.stringify({ number }));
+    for (const text of texts) writer.append(testPage(text), 1);
+    const commit = await writer.commit(state('x'));
+    const sizes = commit?.segments.map(({ frames }) => frames.reduce((sum, { length }) => sum + length, 0)) ?? [];
+    expect(sizes.length).toBeGreaterThan(1);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(600);
+    expect((await collect((await openRawStream(identity.blobs, 'issues')).pages())).map(textOf)).toEqual(texts);
+    await openRawWriter(identity);
+    expect((await collect((await openRawStream(identity.blobs, 'issues')).pages())).map(textOf)).toEqual(texts);
+  });
+
   it('is broken after an error of any step of a commit, and says the same one again', async () => {
     let failed = 0;
     for (let at = 0; at < 40; at += 1) {

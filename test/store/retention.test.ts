@@ -137,7 +137,7 @@ describe('what is kept of an incremental stream', () => {
         expect(pages).toBeLessThanOrEqual(all.flat().length);
         expect(records).toBe(left.all.length);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });
@@ -201,7 +201,7 @@ describe('what is kept of a stream that is listed', () => {
           });
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
