@@ -1,6 +1,7 @@
 import { SassyError } from '../errors/sassy-error.ts';
 import { type Change, type Document, rowOf, type StoredGeneration } from './document.ts';
-import { entityEncoder, type StoredEntity } from './entity-encoder.ts';
+import { entityEncoder } from './entity-encoder.ts';
+import { compareText } from './entity-key.ts';
 import { appendedColumns, isArchivedAt, mergedColumns } from './generation-shape.ts';
 import { jsonlDiff } from './jsonl-diff.ts';
 import { type JsonlLine, lineEncoder } from './jsonl-parts.ts';
@@ -13,6 +14,8 @@ import {
   type Column,
   type EntityCounts,
   type ParserPosition,
+  type RepeatedKeys,
+  type StoredEntity,
 } from './sink.ts';
 
 export interface DocumentBatchOptions {
@@ -42,6 +45,7 @@ class DocumentBatch implements Batch {
   readonly #next = new Map<string, string>();
   readonly #encode: ReturnType<typeof entityEncoder>;
   readonly #lineOf: ReturnType<typeof lineEncoder>;
+  readonly #repeated = new Set<string>();
   #ended = false;
 
   constructor(options: DocumentBatchOptions, generations: readonly StoredGeneration[]) {
@@ -67,7 +71,15 @@ class DocumentBatch implements Batch {
 
   async writeEncoded(entities: readonly StoredEntity[]): Promise<void> {
     if (this.#ended) throw new Error('write after commit or abort');
-    for (const entity of entities) this.#next.set(entity.key, this.#lineOf(entity));
+    for (const entity of entities) {
+      const line = this.#lineOf(entity);
+      if ((this.#next.get(entity.key) ?? line) !== line) this.#repeated.add(entity.key);
+      this.#next.set(entity.key, line);
+    }
+  }
+
+  async repeated(examples: number): Promise<RepeatedKeys> {
+    return { count: this.#repeated.size, examples: [...this.#repeated].sort(compareText).slice(0, examples) };
   }
 
   async compare(examples: number): ReturnType<Batch['compare']> {

@@ -26,6 +26,15 @@ const KINDS: readonly Kind[] = [
     details: (file) => ({ message: `there is no room on the disk for ${file}` }),
   },
   {
+    pattern: /fsync failed|input\/output error|EIO: i\/o error/i,
+    code: 'DATA_DIR',
+    details: (file) => ({
+      message: `the disk reports a failure at ${file}`,
+      state: 'safe: raw data is committed; the sink is as it was, or has the whole of this batch',
+      fix: 'check the disk before you run the command again',
+    }),
+  },
+  {
     pattern: /database does not exist/i,
     code: 'NOTHING_THERE',
     details: (file) => ({ message: `there is no ${file} yet`, fix: 'sassy run <integration> parse' }),

@@ -160,6 +160,14 @@ class JsonlSink implements Sink {
         cause: error,
       });
     }
+    if (code === 'EIO') {
+      return new SassyError('DATA_DIR', {
+        message: `the disk reports a failure at ${this.#folder}`,
+        why,
+        fix: 'check the disk before you run the command again',
+        cause: error,
+      });
+    }
     if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
       return new SassyError('DATA_DIR', { message: `${this.#folder} cannot be written`, why, cause: error });
     }

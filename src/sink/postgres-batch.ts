@@ -1,5 +1,5 @@
 import { SassyError } from '../errors/sassy-error.ts';
-import { entityEncoder, type StoredEntity } from './entity-encoder.ts';
+import { entityEncoder } from './entity-encoder.ts';
 import { appendedColumns, isArchivedAt, mergedColumns } from './generation-shape.ts';
 import {
   dropGeneration,
@@ -26,7 +26,17 @@ import {
 } from './postgres-sql.ts';
 import { PostgresStage } from './postgres-stage.ts';
 import { writeView } from './postgres-view.ts';
-import type { Approve, Batch, BatchMode, BatchTarget, Column, EntityCounts, ParserPosition } from './sink.ts';
+import type {
+  Approve,
+  Batch,
+  BatchMode,
+  BatchTarget,
+  Column,
+  EntityCounts,
+  ParserPosition,
+  RepeatedKeys,
+  StoredEntity,
+} from './sink.ts';
 
 export interface PostgresBatchOptions {
   /** The batch's own connection. */
@@ -90,6 +100,12 @@ class PostgresBatch implements Batch {
   async writeEncoded(entities: readonly StoredEntity[]): Promise<void> {
     if (this.#ended || this.#stage.isFinished) throw new Error('write after compare, commit or abort');
     await this.#try(() => this.#stage.write(entities));
+  }
+
+  async repeated(examples: number): Promise<RepeatedKeys> {
+    await this.#try(() => this.#stage.finish());
+    const { repeated } = this.#stage;
+    return { ...repeated, examples: repeated.examples.slice(0, examples) };
   }
 
   async compare(examples: number): ReturnType<Batch['compare']> {

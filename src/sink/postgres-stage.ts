@@ -1,11 +1,13 @@
-import type { StoredEntity } from './entity-encoder.ts';
 import type { PostgresSession } from './postgres-client.ts';
 import { declared, ID, KEY, names, ORDINAL } from './postgres-sql.ts';
-import { copyLine } from './postgres-values.ts';
-import type { BatchTarget } from './sink.ts';
+import { copyLine, keyOf } from './postgres-values.ts';
+import type { BatchTarget, RepeatedKeys, StoredEntity } from './sink.ts';
 
 /** Lines are sent when so many characters have come together. */
 const SENT_AT_ONCE = 2 ** 20;
+
+/** So many keys that came with different values are kept as examples. */
+const REPEATED_EXAMPLES = 20;
 
 const STAGE = 'pg_temp.stage';
 const WINNERS = 'pg_temp.winners';
@@ -20,6 +22,7 @@ export class PostgresStage {
   /** What is under way to the server while the next lines come together. */
   #sending: Promise<void> = Promise.resolve();
   #source: string | undefined;
+  #repeated: RepeatedKeys = { count: 0, examples: [] };
 
   constructor(session: PostgresSession, target: BatchTarget) {
     this.#session = session;
@@ -52,6 +55,7 @@ export class PostgresStage {
     const twice = await this.#session.all(`SELECT 1 FROM ${STAGE} GROUP BY ${ID} HAVING count(*) > 1 LIMIT 1`);
     this.#source = twice.rows.length === 0 ? STAGE : WINNERS;
     if (twice.rows.length > 0) {
+      this.#repeated = await this.#findRepeated();
       await this.#session.run(
         `CREATE TEMP TABLE winners AS SELECT DISTINCT ON (${ID}) ${ID}, ${KEY}${names(this.#target.columns)}
          FROM ${STAGE} ORDER BY ${ID}, ${ORDINAL} DESC; DROP TABLE ${STAGE}`,
@@ -62,9 +66,22 @@ export class PostgresStage {
     return this.#source;
   }
 
+  /** Keys that came with different values. Known after `finish`. */
+  get repeated(): RepeatedKeys {
+    return this.#repeated;
+  }
+
   /** Waits until the connection is free. */
   async settle(): Promise<void> {
     await this.#sending.catch(() => undefined);
+  }
+
+  async #findRepeated(): Promise<RepeatedKeys> {
+    const different = `SELECT ${KEY} FROM (SELECT DISTINCT ${KEY}${names(this.#target.columns)} FROM ${STAGE}
+      WHERE ${ID} IN (SELECT ${ID} FROM ${STAGE} GROUP BY ${ID} HAVING count(*) > 1)) AS d GROUP BY ${KEY} HAVING count(*) > 1`;
+    const total = await this.#session.all(`SELECT count(*) FROM (${different}) AS d`);
+    const first = await this.#session.all(`${different} ORDER BY ${KEY} COLLATE "C" LIMIT ${REPEATED_EXAMPLES}`);
+    return { count: Number(total.rows[0]?.[0] ?? 0), examples: first.rows.map(([key]) => keyOf(key ?? '')) };
   }
 
   async #send(): Promise<void> {
