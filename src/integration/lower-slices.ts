@@ -113,7 +113,7 @@ function lowerEach(
   const parentName = parent.value?.name ?? refName(ref);
   const as = given === undefined ? singular(parentName) : given;
   if (typeof as !== 'string' || !SLICE_FIELD.test(as)) {
-    const what = `stream ${name}: '${String(as)}' is no name for a slice's field`;
+    const what = `stream ${name}: '${typeof as === 'string' ? as : typeof as}' is no name for a slice's field`;
     return { what, fix: "write each(Parent, { as: 'org' })" };
   }
   const wrongKey = pointerProblem(`stream ${name}`, 'the key of each(…)', key);

@@ -31,7 +31,7 @@ export function without(
   return intervals.flatMap((interval): readonly Interval[] => {
     const below = from === undefined ? undefined : { ...interval, to: earlier(interval.to, from) };
     const above = to === undefined ? undefined : { ...interval, from: later(interval.from, to) };
-    return [below, above].filter((part) => part !== undefined && isSpan(part)).filter((part) => part !== undefined);
+    return [below, above].filter((part) => part !== undefined).filter(isSpan);
   });
 }
 

@@ -102,6 +102,14 @@ describe('a pass over a slice', () => {
     }
   });
 
+  it('of a sorted list stays where rows may still appear behind it, also when it is gone on with much later', () => {
+    const pass = passOf({}, 'asc');
+    pass.accept({ records: [record(1, '2026-01-01T23:55:00Z')], next, serverTime: SERVER });
+    const again = passOf(pass.openState(), 'asc');
+    again.accept({ records: [record(2, '2026-01-05T00:00:00Z')], next: undefined, serverTime: '2026-01-06T00:00:00.000Z' });
+    expect(again.doneState().cursor).toBe('2026-01-01T23:55:00.000000000Z');
+  });
+
   it('begins no later than usual when a time is asked for: there would be a hole', () => {
     const before = { cursor: '2026-01-01T10:00:00.000000000Z' };
     expect(passOf(before, undefined, { since: '2026-06-01T00:00:00.000Z' }).since).toBe('2026-01-01T09:50:00.000Z');
