@@ -26,7 +26,7 @@ const FAULTS = [
     calls: /^(fsync|fdatasync)$/,
     lasting: /^(fsync|fdatasync)$/,
     codes: ['DATA_DIR'],
-    text: /the disk reports a failure/,
+    text: /the disk reports a failure|check the disk/,
   },
 ] as const;
 
