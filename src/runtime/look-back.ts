@@ -1,4 +1,4 @@
-import { withInterval, type Interval } from '../model/coverage.ts';
+import { type Interval, without, withInterval } from '../model/coverage.ts';
 import type { SliceState } from '../model/state.ts';
 import type { CursorDefinition } from '../model/stream.ts';
 import { instantMinus, toInstant } from '../util/instant.ts';
@@ -46,4 +46,16 @@ export function stated(
   const [only] = covered;
   const isPlain = covered.length === 1 && only?.from === undefined && to !== undefined;
   return isPlain && only?.to === provenUpTo(cursor, to) ? {} : { covered: [...covered] };
+}
+
+/** The state of a slice whose position is set by hand. Nothing is proven by that. */
+export function movedTo(before: SliceState, to: string, cursor: CursorDefinition): SliceState {
+  const { records, listing } = before;
+  const covered = without(coveredOf(before, cursor), { from: provenUpTo(cursor, to) });
+  return {
+    cursor: to,
+    ...(records === undefined ? {} : { records }),
+    ...(listing === undefined ? {} : { listing }),
+    ...stated(covered, to, cursor),
+  };
 }

@@ -78,7 +78,8 @@ function cutLine(definition: StreamDefinition, line: Buffer, { indexes, of, requ
     return { line: removedPageLine(of), gone };
   }
   const hasChange = !isReference && (indexes.length > 0 || blank !== undefined);
-  const text = hasChange ? withoutRecords(definition, page, indexes, blank) : undefined;
+  const edited = hasChange ? withoutRecords(definition, page, indexes, blank) : undefined;
+  const text = page.body.kind === 'json' && page.body.text === edited ? undefined : edited;
   if (!isReference && indexes.length > 0 && text === undefined)
     return { line, gone: { pages: 0, records: 0, bytes: 0 } };
   const cut = new Set(indexes);

@@ -2,7 +2,7 @@ import { SassyError } from '../errors/sassy-error.ts';
 import type { StreamDefinition } from '../model/stream.ts';
 import { toInstant } from '../util/instant.ts';
 import { pointerReader } from '../util/json-pointer.ts';
-import { recordKey } from './record-key.ts';
+import { readableKey, recordKey } from './record-key.ts';
 
 /** Reads the cursors of a pass's pages; knows the last one, so that a promised order is checked across pages. */
 export type InstantsOf = (records: readonly unknown[]) => readonly string[];
@@ -43,7 +43,7 @@ export function recordInstants(definition: StreamDefinition): InstantsOf | undef
 function notSorted({ name }: StreamDefinition, before: string, instant: string, key: string | undefined): SassyError {
   return new SassyError('API_WRONG_ANSWER', {
     message: `${name} is not sorted: a record of ${instant} comes after one of ${before}`,
-    why: `record ${key ?? '(without a key)'}; the stream says sorted: 'asc', and its position moves page by page`,
+    why: `record ${readableKey(key)}; the stream says sorted: 'asc', and its position moves page by page`,
     fix: `ask the API for that order, or leave \`sorted\` out: the position then moves when a slice is read whole`,
   });
 }
@@ -54,7 +54,7 @@ function withoutTime({ name, cursor }: StreamDefinition, record: unknown, key: s
   const found = value === undefined ? 'nothing' : JSON.stringify(value);
   return new SassyError('API_WRONG_ANSWER', {
     message: `a record of ${name} has no time at ${pointers.join(', nor at ')}`,
-    why: `record ${key ?? '(without a key)'} has ${found} there; the cursor of a stream must be an ISO 8601 time with a zone on every record`,
+    why: `record ${readableKey(key)} has ${found} there; the cursor of a stream must be an ISO 8601 time with a zone on every record`,
     fix: `name a field that such a record has as well (cursor: ['${pointers[0] ?? ''}', '/created_at']), or no cursor: the stream is then read in full each run`,
   });
 }

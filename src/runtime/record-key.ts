@@ -22,3 +22,8 @@ function keyText(value: unknown): string | undefined {
   if (value instanceof ExactNumber || typeof value === 'bigint') return `\u0000${value.toString()}`;
   return undefined;
 }
+
+/** A key for people: without the mark that keeps a number apart from a text that looks like it. */
+export function readableKey(key: string | undefined): string {
+  return key === undefined ? '(without a key)' : key.replaceAll(/\u0000|\\u0000/g, '');
+}

@@ -1,5 +1,5 @@
 import { SassyError } from '../errors/sassy-error.ts';
-import type { Slice } from '../model/slice.ts';
+import { type Slice, sliceKey } from '../model/slice.ts';
 import type { SliceSource } from '../model/slice-source.ts';
 import { isObject } from '../util/json.ts';
 import { pointerReader } from '../util/json-pointer.ts';
@@ -60,7 +60,7 @@ function fromConfig(
       fix: `let the function return a list: ({ config }) => config.regions.map((region) => ({ region }))`,
     });
   }
-  return [...new Map(given.map((slice) => [JSON.stringify(Object.entries(slice).sort()), slice])).values()];
+  return [...new Map(given.map((slice) => [sliceKey(slice), slice])).values()];
 }
 
 function together(slice: Slice, other: Slice, stream: string): Slice {

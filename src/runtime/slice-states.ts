@@ -37,10 +37,6 @@ export class SliceStates {
     }
     const windows = this.#windows.get(key) ?? new Set();
     this.#windows.set(key, windows.add(pass));
-    const left = (this.of(pass.slice).windows ?? []).filter(
-      ({ since, until }) => since !== pass.since || until !== pass.until,
-    );
-    this.#set(key, withWindows(this.of(pass.slice), left));
   }
 
   isOpen(pass: Pass): boolean {
@@ -63,7 +59,7 @@ export class SliceStates {
   /** The page that this pass would go on with is given up; what it has proved by then is not. */
   forgetPage(pass: Pass): void {
     if (pass.kind === 'forward') this.#end(pass, abandoned(pass.openState()));
-    else this.#endWindow(pass, (state) => withWindows(state, [...(state.windows ?? []), pass.givenUp()]));
+    else this.#endWindow(pass, (state) => withWindows(state, [...others(state, [pass]), pass.givenUp()]));
   }
 
   /** The changes since the last call, and where the open passes are. */
@@ -74,8 +70,10 @@ export class SliceStates {
     for (const [key, pass] of this.#passes) slices[key] = pass.openState();
     for (const [key, passes] of this.#windows) {
       const state = this.#states.get(key) ?? {};
-      const open = [...passes].flatMap((pass) => pass.openState() ?? []);
-      slices[key] = withWindows(state, [...(state.windows ?? []), ...open]);
+      // One that has no page yet has nothing to go on from but what it began with.
+      const begun = [...passes].filter((pass) => pass.openState() !== undefined);
+      const open = begun.flatMap((pass) => pass.openState() ?? []);
+      slices[key] = withWindows(state, [...others(state, begun), ...open]);
     }
     return { slices, rest };
   }
@@ -99,6 +97,14 @@ export class SliceStates {
     this.#states.set(key, state);
     this.#changed.add(key);
   }
+}
+
+/** What the state says of windows, without where these passes were: they have gone on. What was given up stays told. */
+function others({ windows = [] }: SliceState, passes: readonly WindowPass[]): readonly OpenPass[] {
+  return windows.filter(
+    ({ since, until, next }) =>
+      next === undefined || !passes.some((pass) => pass.since === since && pass.until === until),
+  );
 }
 
 function withWindows(state: SliceState, windows: readonly OpenPass[]): SliceState {

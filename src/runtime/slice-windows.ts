@@ -57,7 +57,10 @@ export function sliceWindows(
       const edge = lastEdge({ from, sizeMs, precisionMs }, ripe(cursor, serverTimeMs ?? ourTimeMs));
       // What a pass without an end has begun, it also ends.
       const open = isResumable(state.open, ourTimeMs) ? toInstant(state.open.since ?? '') : undefined;
-      const to = earlier(edge === undefined ? from : (toInstant(edge) ?? edge), open ?? END_OF_TIME);
+      // What lies below something that was read is over, whatever the clocks say.
+      const read = coveredOf(state, cursor).at(-1)?.to ?? from;
+      const over = edge === undefined ? read : later(read, toInstant(edge) ?? edge);
+      const to = earlier(over, open ?? END_OF_TIME);
       return spans(state, cursor, { from, to, sizeMs, precisionMs }, ourTimeMs);
     },
     begin(state) {
@@ -95,6 +98,10 @@ function isWithin({ since, until }: WindowSpan, from: string, to: string): boole
 /** Up to here nothing can still appear. */
 function ripe(cursor: CursorDefinition, nowMs: number): string {
   return provenUpTo(cursor, toInstant(new Date(nowMs).toISOString()) ?? '');
+}
+
+function later(a: string, b: string): string {
+  return a < b ? b : a;
 }
 
 function earlier(a: string, b: string): string {

@@ -112,7 +112,7 @@ export class StreamReader {
   async #readSlices(work: StreamWork, todo: readonly Slice[]): Promise<SliceReader> {
     const stored = await this.#begin(work, todo);
     const queue = new TaskQueue(
-      this.#options.concurrency,
+      () => Math.min(this.#options.concurrency, (this.#options.maxPages ?? Infinity) - this.totals.pages),
       () => this.#isStopped(),
       // The others finish the page they are at; one error ends the stream, so the first is the one to tell.
       (error) => this.#stop.abort(error),

@@ -5,7 +5,7 @@ export type Task = () => Promise<void>;
  * under way come to their end.
  */
 export class TaskQueue {
-  readonly #most: number;
+  readonly #most: () => number;
   readonly #isStopped: () => boolean;
   readonly #onError: (error: unknown) => void;
   readonly #tasks: Task[] = [];
@@ -13,7 +13,8 @@ export class TaskQueue {
   #failed: { readonly error: unknown } | undefined;
   #pump: () => void = () => undefined;
 
-  constructor(most: number, isStopped: () => boolean, onError: (error: unknown) => void) {
+  /** `most` is asked before each task. */
+  constructor(most: () => number, isStopped: () => boolean, onError: (error: unknown) => void) {
     this.#most = most;
     this.#isStopped = isStopped;
     this.#onError = onError;
@@ -34,7 +35,7 @@ export class TaskQueue {
   run(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#pump = () => {
-        while (this.#active < this.#most && this.#failed === undefined && !this.#isStopped()) {
+        while (this.#active < this.#most() && this.#failed === undefined && !this.#isStopped()) {
           const task = this.#tasks.shift();
           if (task === undefined) break;
           this.#start(task);

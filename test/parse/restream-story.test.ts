@@ -8,9 +8,9 @@ import { type CliAnswer, runCli, type Workspace, workspace } from '../support/cl
 /** The story of docs/restream-story.md, told to the command line. The steps belong together, in this order. */
 describe('a wrong severity mapping is mended', () => {
   const shipped = resolve(import.meta.dirname, '../../integrations');
-  const RIGHT = 'severity: attributes.effective_severity_level,';
-  const WRONG =
-    "severity: attributes.effective_severity_level === 'critical' ? 'high' : attributes.effective_severity_level,";
+  const LEVEL = "Severity.safeParse(attributes.effective_severity_level?.toLowerCase()).data ?? 'info'";
+  const RIGHT = `severity: ${LEVEL},`;
+  const WRONG = `severity: attributes.effective_severity_level === 'critical' ? 'high' : (${LEVEL}),`;
   let emulator: SnykEmulator;
   let place: Workspace;
 
@@ -57,7 +57,11 @@ describe('a wrong severity mapping is mended', () => {
   it('2: the mapping is mended on the disk; parse and status say that the code has changed', async () => {
     mend(WRONG, RIGHT);
     const status = await run('status');
-    expect(status.json().parsers.map(({ codeChanged }: { codeChanged: boolean }) => codeChanged)).toEqual([true, true]);
+    expect(status.json().parsers.map(({ codeChanged }: { codeChanged: boolean }) => codeChanged)).toEqual([
+      true,
+      true,
+      true,
+    ]);
     const parsed = await run('parse');
     expect(parsed.json().parsers[1]).toMatchObject({ codeChanged: true, entities: { added: 0, changed: 0 } });
   });
@@ -85,14 +89,14 @@ describe('a wrong severity mapping is mended', () => {
     const answer = await run('restream --max-changed 0.5%');
     expect(answer.code).toBe(6);
     expect(answer.json().error).toMatchObject({ code: 'TOO_MANY_CHANGED' });
-    expect(answer.json().parsers.map(({ generation }: { generation: number }) => generation)).toEqual([1, 1]);
+    expect(answer.json().parsers.map(({ generation }: { generation: number }) => generation)).toEqual([1, 1, 1]);
     expect(Object.values(await severities())).not.toContain('critical');
   });
 
   it('5: restream; why tells where one came from', async () => {
     const answer = await run('restream --max-changed 80%');
     expect(answer.code, answer.stderr).toBe(0);
-    expect(answer.json().parsers.map(({ generation }: { generation: number }) => generation)).toEqual([2, 2]);
+    expect(answer.json().parsers.map(({ generation }: { generation: number }) => generation)).toEqual([2, 2, 2]);
     const now = await severities();
     expect(critical().map((id) => now[id])).toEqual(critical().map(() => 'critical'));
     const why = await run(`why Finding ${critical()[0]}`);
@@ -128,7 +132,7 @@ describe('a wrong severity mapping is mended', () => {
   it('6: rollback, and forth again', async () => {
     const back = await run('rollback');
     expect(back.code, back.stderr).toBe(0);
-    expect(back.json().parsers.map(({ generation }: { generation: number }) => generation)).toEqual([1, 1]);
+    expect(back.json().parsers.map(({ generation }: { generation: number }) => generation)).toEqual([1, 1, 1]);
     expect(Object.values(await severities())).not.toContain('critical');
     await run('rollback --parsers findings');
     expect(Object.values(await severities())).toContain('critical');
