@@ -118,7 +118,6 @@ export type { Slice } from './model/slice.ts';
 export type { PageSource, ReadContext, RecordPlace } from './model/stream.ts';
 export type { SinkContext, SinkDefinition } from './sink/define-sink.ts';
 export type { DocumentStore, SavedDocument } from './sink/document.ts';
-export type { StoredEntity, StoredValue } from './sink/entity-encoder.ts';
 export type {
   Approve,
   Batch,
@@ -130,7 +129,10 @@ export type {
   EntityCounts,
   EntityRow,
   ParserPosition,
+  RepeatedKeys,
   Sink,
+  StoredEntity,
+  StoredValue,
 } from './sink/sink.ts';
 export type { BodyCursorOptions } from './pagination/body-cursor.ts';
 export type { BodyTokenOptions } from './pagination/body-token.ts';

@@ -4,7 +4,19 @@ import { hostOf, OWN, type SUB_RESOURCES } from './http.ts';
 import { Account, Bucket, BucketSetting, BucketTags, type Config, IamRole, IamUser } from './schema.ts';
 
 /** Every answer of S3, IAM and STS that is read here is XML. */
-export const FORMAT = xml({ arrays: ['Bucket', 'member', 'Tag', 'Rule', 'Grant'] });
+export const FORMAT = xml({
+  arrays: [
+    'Bucket',
+    'member',
+    'TagSet/Tag',
+    'And/Tag',
+    'Grant',
+    'Rule',
+    'Transition',
+    'NoncurrentVersionTransition',
+    'EncryptionType',
+  ],
+});
 
 /** With whom the accounts are read: the access key itself, and each role. */
 export function identities({ roles = [], ownAccount }: Config): readonly string[] {

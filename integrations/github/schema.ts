@@ -1,5 +1,6 @@
 import { secret } from 'sassy';
 import { z } from 'zod';
+import { lenient } from '../_domain/lenient.ts';
 
 /** `acme,umbrella`, a JSON array or a list of `sassy.config.ts`: names of GitHub hold neither commas nor brackets. */
 const Names = z
@@ -41,8 +42,8 @@ export type Config = z.infer<typeof Config>;
 // Raw records: what the parsers use. Only ids are asked for: GitHub has added, renamed and dropped fields for years
 // (2026-03-10 drops security_advisory.cvss), and some lists are cut down to bare ids.
 
-const Text = z.string().nullish();
-const Severity = z.looseObject({ score: z.number().nullish() }).nullish();
+const Text = lenient(z.string());
+const Severity = lenient(z.looseObject({ score: lenient(z.number()) }));
 
 const Account = z.looseObject({ id: z.number(), login: z.string(), type: Text });
 
@@ -50,14 +51,14 @@ export const Repository = z.looseObject({
   id: z.number(),
   name: Text,
   full_name: Text,
-  owner: Account.nullish(),
+  owner: lenient(Account),
   html_url: Text,
-  archived: z.boolean().nullish(),
-  disabled: z.boolean().nullish(),
+  archived: lenient(z.boolean()),
+  disabled: lenient(z.boolean()),
   default_branch: Text,
   created_at: Text,
-  topics: z.array(z.string()).nullish(),
-  custom_properties: z.record(z.string(), z.union([z.string(), z.array(z.string())]).nullish()).nullish(),
+  topics: lenient(z.array(z.string())),
+  custom_properties: lenient(z.record(z.string(), lenient(z.union([z.string(), z.array(z.string())])))),
 });
 export type Repository = z.infer<typeof Repository>;
 
@@ -69,40 +70,40 @@ export const AlertList = z.object({ path: z.string() });
 
 /** What the three kinds of alerts share. Only lists of an organisation name the repository. */
 const Alert = z.looseObject({
-  number: z.number().nullish(),
+  number: lenient(z.number()),
   url: z.string(),
   html_url: Text,
   state: Text,
   created_at: Text,
   updated_at: Text,
-  repository: z.looseObject({ id: z.number(), full_name: Text, owner: Account.nullish() }).nullish(),
+  repository: lenient(z.looseObject({ id: z.number(), full_name: Text, owner: lenient(Account) })),
 });
 export type Alert = z.infer<typeof Alert>;
 
-const Package = z.looseObject({ name: Text }).nullish();
+const Package = lenient(z.looseObject({ name: Text }));
 
 export const DependabotAlert = Alert.extend({
-  dependency: z.looseObject({ package: Package }).nullish(),
-  security_advisory: z
-    .looseObject({
+  dependency: lenient(z.looseObject({ package: Package })),
+  security_advisory: lenient(
+    z.looseObject({
       ghsa_id: Text,
       cve_id: Text,
       summary: Text,
       severity: Text,
       cvss: Severity,
-      cvss_severities: z.looseObject({ cvss_v3: Severity, cvss_v4: Severity }).nullish(),
-      cwes: z.array(z.looseObject({ cwe_id: Text })).nullish(),
-      identifiers: z.array(z.looseObject({ value: Text })).nullish(),
-    })
-    .nullish(),
-  security_vulnerability: z
-    .looseObject({
+      cvss_severities: lenient(z.looseObject({ cvss_v3: Severity, cvss_v4: Severity })),
+      cwes: lenient(z.array(z.looseObject({ cwe_id: Text }))),
+      identifiers: lenient(z.array(z.looseObject({ value: Text }))),
+    }),
+  ),
+  security_vulnerability: lenient(
+    z.looseObject({
       package: Package,
       severity: Text,
       vulnerable_version_range: Text,
-      first_patched_version: z.looseObject({ identifier: Text }).nullish(),
-    })
-    .nullish(),
+      first_patched_version: lenient(z.looseObject({ identifier: Text })),
+    }),
+  ),
   fixed_at: Text,
   dismissed_at: Text,
   auto_dismissed_at: Text,
@@ -110,17 +111,17 @@ export const DependabotAlert = Alert.extend({
 export type DependabotAlert = z.infer<typeof DependabotAlert>;
 
 export const CodeScanningAlert = Alert.extend({
-  rule: z
-    .looseObject({
+  rule: lenient(
+    z.looseObject({
       id: Text,
       name: Text,
       description: Text,
       severity: Text,
       security_severity_level: Text,
-      tags: z.array(z.string()).nullish(),
-    })
-    .nullish(),
-  most_recent_instance: z.looseObject({ state: Text }).nullish(),
+      tags: lenient(z.array(z.string())),
+    }),
+  ),
+  most_recent_instance: lenient(z.looseObject({ state: Text })),
   fixed_at: Text,
   dismissed_at: Text,
 });

@@ -1,6 +1,6 @@
 import { defineStream, each, httpSource, linkHeader, recordsAt } from 'sassy';
 import type { PageRequest, PageSource, ReadContext, RequestContext } from 'sassy';
-import { newestFirst, POSITION } from './newest-first.ts';
+import { newestFirst, SORTED_BY } from './newest-first.ts';
 import {
   AlertList,
   CodeScanningAlert,
@@ -119,7 +119,7 @@ export const SecretScanningAlerts = defineStream<SecretScanningAlert, Config>({
 function alertsBelow(path: string, query: PageRequest['query'] = {}) {
   return {
     primaryKey: 'url',
-    cursor: POSITION,
+    cursor: SORTED_BY,
     slices: each(AlertLists, { key: '/path', as: 'list' }),
     source: newestFirst<Config>(({ slice }: RequestContext<Config>) => ({
       path: `${slice['list']}/${path}`,

@@ -1,5 +1,6 @@
 import { secret } from 'sassy';
 import { z } from 'zod';
+import { lenient } from '../_domain/lenient.ts';
 import { personId } from './person-id.ts';
 
 /** What issues are read with. Raw data holds these fields alone: `fields` of the config asks for more. */
@@ -49,9 +50,9 @@ export type Config = z.infer<typeof Config>;
 // them, so all but the key (and the cursor) may be absent or null.
 
 const Id = z.union([z.string(), z.number()]).transform(String);
-const Text = z.string().nullish();
-const Flag = z.boolean().nullish();
-const Named = z.looseObject({ name: Text }).nullish();
+const Text = lenient(z.string());
+const Flag = lenient(z.boolean());
+const Named = lenient(z.looseObject({ name: Text }));
 
 const User = z.looseObject({
   self: Text,
@@ -90,12 +91,12 @@ export const Issue = z.looseObject({
     /** A document (ADF) on Cloud, wiki text on Data Center. */
     description: z.unknown().optional(),
     issuetype: Named,
-    project: z.looseObject({ id: Id.nullish() }).nullish(),
-    status: z.looseObject({ name: Text, statusCategory: z.looseObject({ key: Text }).nullish() }).nullish(),
+    project: lenient(z.looseObject({ id: lenient(Id) })),
+    status: lenient(z.looseObject({ name: Text, statusCategory: lenient(z.looseObject({ key: Text })) })),
     resolution: z.unknown().optional(),
     priority: Named,
-    labels: z.array(z.string()).nullish(),
-    assignee: User.nullish(),
+    labels: lenient(z.array(z.string())),
+    assignee: lenient(User),
   }),
 });
 export type Issue = z.infer<typeof Issue>;

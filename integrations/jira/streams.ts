@@ -55,8 +55,8 @@ function usersAt(path: string, query: PageRequest['query']): PageSource<Config> 
   });
 }
 
-/** Issues of all projects; only what changed since the last run. JQL knows minutes, so the look-back is longer than one. */
-@Stream({ record: Issue, primaryKey: 'id', cursor: '/fields/updated', lookBack: '10m' })
+/** Issues of all projects; only what changed since the last run. JQL knows minutes alone. */
+@Stream({ record: Issue, primaryKey: 'id', cursor: '/fields/updated', precision: '1m' })
 export class Issues extends AbstractStream<Issue, Config> implements PageSource<Config> {
   readonly recordsPointer = '/issues';
   readonly select = recordsAt('/issues');

@@ -18,15 +18,10 @@ export function utcTime(text: string | null | undefined): string | null {
 /**
  * The minute from which JQL has to read so that nothing from `since` on is left out: `2026-11-22 13:05`. JQL knows
  * minutes alone, and reads them in the time zone of the user's profile; without a zone it is the last one on earth.
- *
- * A cursor less its look-back has milliseconds and is rounded up: the look-back is longer than a minute, and what lies
- * below it would be stored again. A time that a user gave has whole seconds and is rounded down.
  */
 export function jqlMinute(since: string, timeZone: string | undefined): string {
-  const ms = Date.parse(since);
-  const minutes = ms % 1_000 === 0 ? Math.floor(ms / MINUTE_MS) : Math.ceil(ms / MINUTE_MS);
   const clock = wallClock(timeZone);
-  let instant = minutes * MINUTE_MS;
+  let instant = Math.floor(Date.parse(since) / MINUTE_MS) * MINUTE_MS;
   // When clocks are set back, an hour is told twice, and the server may take the later one.
   while (clock(instant + HOUR_MS) === clock(instant) || clock(instant + HOUR_MS / 2) === clock(instant)) {
     instant -= HOUR_MS / 2;

@@ -1,6 +1,6 @@
 import { CVE, idsIn, repositoryIn, timeIn } from '../_domain/mapping.ts';
 import { type Finding, type Person, type Project, Severity } from '../_domain/security.ts';
-import type { Issue, Membership, Org, SnykProject, Target } from './schema.ts';
+import type { Issue, Membership, Org, Representation, SnykProject, Target } from './schema.ts';
 
 const FIXES = [
   'is_fixable_manually',
@@ -107,12 +107,7 @@ function names(items: readonly ({ readonly id?: string | null | undefined } | nu
 }
 
 /** `name@version` of a package representation; other kinds (source locations, cloud resources) have none. */
-function packageOf(representation: unknown): readonly string[] {
-  if (!isObject(representation) || !isObject(representation['dependency'])) return [];
-  const { package_name: name, package_version: version } = representation['dependency'];
-  return name === undefined || name === null ? [] : [`${String(name)}@${String(version ?? '*')}`];
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
+function packageOf(representation: Representation): readonly string[] {
+  const { package_name: name, package_version: version } = representation?.dependency ?? {};
+  return name ? [`${name}@${version || '*'}`] : [];
 }

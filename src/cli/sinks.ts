@@ -6,6 +6,7 @@ import { openJsonlSink } from '../sink/jsonl-sink.ts';
 import { openParquetSink } from '../sink/parquet-sink.ts';
 import { openStdoutSink } from '../sink/stdout-sink.ts';
 import type { Sink } from '../sink/sink.ts';
+import { onFile } from '../store/file-error.ts';
 import { Secret } from '../util/secret.ts';
 import { connectionText } from './config/connection.ts';
 import { nameOf, partitionsOf, postgresChoice, type SinkChoice } from './config/sink-choice.ts';
@@ -62,10 +63,10 @@ async function openSink(session: SinkPlace, choice: SinkChoice, mode: 'read' | '
   if (postgres !== undefined) return openPostgresOf(session, postgres, mode);
   switch (nameOf(choice)) {
     case 'duckdb':
-      if (mode === 'write') await host.fs.mkdir(paths.parsed);
+      if (mode === 'write') await onFile('write', paths.parsed, () => host.fs.mkdir(paths.parsed));
       return openDuckDbSink({ file: paths.duckdb, readOnly: mode === 'read', host });
     case 'jsonl':
-      if (mode === 'write') await removeTemporaries(host, paths.jsonl);
+      if (mode === 'write') await onFile('remove', paths.jsonl, () => removeTemporaries(host, paths.jsonl));
       return openJsonlSink({ host, folder: paths.jsonl });
     case 'parquet': {
       const folder = join(paths.parsed, 'parquet');

@@ -6,8 +6,8 @@ import { DEEPEST } from './json-depth.ts';
 
 export interface XmlOptions {
   /**
-   * Names of elements that are lists wherever they stand, also when there is one of them: `['Bucket', 'member']`. An element
-   * that is not named here is a list only where it comes more than once.
+   * Elements that are lists, also when there is one of them: by name, wherever they stand (`'Bucket'`), or within a certain
+   * one (`'TagSet/Tag'`). An element that is not named here is a list only where it comes more than once.
    */
   readonly arrays?: readonly string[];
 }
@@ -23,7 +23,8 @@ export interface XmlOptions {
  *   nested deeper than 512 elements.
  */
 export function xml({ arrays = [] }: XmlOptions = {}): BodyFormat {
-  const lists = new Set(arrays);
+  const lists = new Set(arrays.filter((name) => !name.includes('/')));
+  const within = arrays.filter((name) => name.includes('/')).map((path) => `.${path.replaceAll('/', '.')}`);
   const options: X2jOptions = {
     ignoreAttributes: false,
     attributeNamePrefix: '@',
@@ -36,7 +37,7 @@ export function xml({ arrays = [] }: XmlOptions = {}): BodyFormat {
     // Without it the parser leaves character references as they are.
     htmlEntities: true,
     maxNestedTags: DEEPEST,
-    isArray: (name) => lists.has(name),
+    isArray: (name, path) => lists.has(name) || within.some((end) => `.${String(path)}`.endsWith(end)),
   };
   let parser: { parse(text: string): unknown } | undefined;
   return {

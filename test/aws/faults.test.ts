@@ -10,7 +10,7 @@ async function scene(options: AwsEmulatorOptions = {}): Promise<AwsConnection> {
   return made;
 }
 
-describe.concurrent('AWS that denies, limits and fails', () => {
+describe('AWS that denies, limits and fails', () => {
   it('leaves out what one bucket denies, counts it, and reads the others', async () => {
     const { emulator, aws, offline } = await scene();
     const [first, second, third] = emulator.truth.buckets;
@@ -33,7 +33,7 @@ describe.concurrent('AWS that denies, limits and fails', () => {
     emulator.removeBucket(third?.name ?? '');
     await aws('stream');
     expect(parsersOf(await offline('parse'))['cloudResources'].entities).toMatchObject({ archived: 1 });
-  }, 30_000);
+  }, 90_000);
 
   it('leaves out an account whose role cannot be assumed, and archives nothing of it', async () => {
     const { emulator, aws, offline } = await scene();
@@ -53,7 +53,7 @@ describe.concurrent('AWS that denies, limits and fails', () => {
     expect(role.error.message).toContain(`arn:aws:iam::${other}:role/sassy-reader`);
     expect(role.error.fix ?? role.error.hint).toContain('sts:AssumeRole');
     expect(buckets.ok).toBe(false);
-  }, 30_000);
+  }, 90_000);
 
   it('tells which permission is missing: in the own account it ends the stream, in another it is counted', async () => {
     const { emulator, aws } = await scene();
@@ -79,7 +79,7 @@ describe.concurrent('AWS that denies, limits and fails', () => {
       `iam:ListRoles is missing for ${other?.role}`,
       expect.stringMatching(/^Missing on the bucket \S+: s3:GetLifecycleConfiguration$/),
     ]);
-  }, 30_000);
+  }, 90_000);
 
   it('finds the regions of buckets that the list does not name, and asks each region once', async () => {
     const { emulator, aws } = await scene({ namesRegions: false, bucketsPerAccount: 8 });
@@ -91,7 +91,7 @@ describe.concurrent('AWS that denies, limits and fails', () => {
     const elsewhere = emulator.truth.buckets.filter(({ region }) => region !== 'eu-west-1');
     expect(elsewhere.length).toBeGreaterThan(3);
     expect(emulator.requests.filter(({ status }) => status === 301).length).toBe(elsewhere.length);
-  }, 30_000);
+  }, 90_000);
 
   it('reads the buckets of some regions alone, and only the accounts of the roles', async () => {
     const { emulator, aws } = await scene({ bucketsPerAccount: 8 });
@@ -102,7 +102,7 @@ describe.concurrent('AWS that denies, limits and fails', () => {
       ({ region, accountId }) => accountId === other && ['eu-west-1', 'us-east-1'].includes(region),
     );
     expect(streamsOf(answer)['buckets']).toMatchObject({ slices: 2, records: expected.length });
-  }, 30_000);
+  }, 90_000);
 
   it.each([
     ['SlowDown', 503],
@@ -118,16 +118,16 @@ describe.concurrent('AWS that denies, limits and fails', () => {
       expect(answer.code, answer.stderr).toBe(0);
       expect(streamsOf(answer)['buckets']).toMatchObject({ records: 8, retries: 1 });
     },
-    30_000,
+    90_000,
   );
 
   it('keeps to a limit that comes as 503 and as 400', async () => {
-    const { emulator, aws } = await scene({ rateLimit: { requests: 20, windowMs: 300 } });
+    const { emulator, aws } = await scene({ rateLimit: { requests: 5, windowMs: 300 } });
     const answer = await aws('stream --streams buckets,bucket_acls,iam_users,iam_roles');
     expect(answer.code, answer.stderr).toBe(0);
     expect(streamsOf(answer)['bucket_acls']).toMatchObject({ records: 8 });
-    expect(emulator.requests.length).toBeGreaterThan(15);
-  }, 60_000);
+    expect(emulator.requests.map(({ status }) => status)).toContain(503);
+  }, 90_000);
 
   it.each([
     [{ SASSY_AWS__SECRET_ACCESS_KEY: 'wrong' }, 'SignatureDoesNotMatch'],
@@ -143,7 +143,7 @@ describe.concurrent('AWS that denies, limits and fails', () => {
       expect(error.code).toBe('LOGIN_REFUSED');
       expect(JSON.stringify(error)).toContain(told);
     },
-    30_000,
+    90_000,
   );
 
   it('writes no credential anywhere, its own or that of a role', async () => {
@@ -160,7 +160,7 @@ describe.concurrent('AWS that denies, limits and fails', () => {
       expect(text).not.toContain('FwoGZXIvYXdzE');
       expect(text).not.toContain('AWS4-HMAC-SHA256');
     }
-  }, 30_000);
+  }, 90_000);
 });
 
 function filesBelow(folder: string): readonly string[] {

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { type Reading, SETTINGS } from './recorded.ts';
+import { listIn, type Reading, SETTINGS } from './recorded.ts';
 import type { Wire } from './wire-xml.ts';
 
 export interface ReplayServer {
@@ -9,8 +9,11 @@ export interface ReplayServer {
   close(): Promise<void>;
 }
 
-/** Serves recorded answers, each reading as an account of its own. What was not recorded is denied. */
-export async function replayServer(readings: readonly Reading[], wire: Wire): Promise<ReplayServer> {
+/**
+ * Serves recorded answers, each reading as an account of its own. What was not recorded is denied. `apart`: the buckets of each
+ * reading get names of their own (`r7.name`), since many recordings are of the same buckets, at different times.
+ */
+export async function replayServer(readings: readonly Reading[], wire: Wire, apart: boolean): Promise<ReplayServer> {
   const roles = readings.map((_, index) => `arn:aws:iam::${String(index).padStart(12, '0')}:role/recorded`);
 
   function answer(accessKeyId: string, method: string, url: URL, form: URLSearchParams): readonly [number, string] {
@@ -35,10 +38,13 @@ export async function replayServer(readings: readonly Reading[], wire: Wire): Pr
     }
     if (method === 'GET' && url.pathname === '/') {
       const data = reading.lists.get('ListBuckets');
-      return data === undefined ? denied() : [200, wire.toXml('s3', 'ListBuckets', data)];
+      if (data === undefined) return denied();
+      const own = listIn(data, 'Buckets').map((bucket) => ({ ...bucket, Name: `r${index}.${String(bucket['Name'])}` }));
+      return [200, wire.toXml('s3', 'ListBuckets', apart ? { ...data, Buckets: own } : data)];
     }
     const operation = SETTINGS[[...url.searchParams.keys()][0] ?? ''] ?? '';
-    const found = reading.settings.get(`${decodeURIComponent(url.pathname.slice(1))} ${operation}`);
+    const bucket = decodeURIComponent(url.pathname.slice(1)).replace(/^r\d+\./, '');
+    const found = reading.settings.get(`${bucket} ${operation}`);
     if (found === undefined) return denied();
     return [found.status, found.status < 300 ? wire.toXml('s3', operation, found.data) : errorXml(found.data['Error'])];
   }

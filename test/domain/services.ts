@@ -158,7 +158,7 @@ export const services: Readonly<Record<string, (records: number) => Promise<Runn
     const emulator = await startGcpEmulator({
       projects: 4,
       bucketsPerProject: 40,
-      assetsPerProject: Math.round(records / 8),
+      assetsPerProject: Math.round(records / 7.5),
       mostPerPage: 150,
       rateLimit: { requests: 60, windowMs: 2_000 },
     });

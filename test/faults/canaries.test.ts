@@ -17,10 +17,10 @@ const KINDS: Readonly<Record<string, string>> = {
   header: `hdr-K4Zq9LwTx${NASTY}Vb2Jm5Pd7Rk`,
   query: `qry-M7Yw3NcUe${NASTY}Hf8Ls1Qz6Gt`,
   basic: `bas-P2Xr5OvIa${NASTY}Dj4Kn0Wy9Be`,
-  client: `cli-R9Vt6SgEo${NASTY}\nCm3Xp7Fu1Ah`,
-  refresh: `rfr-T1Bz8QkYi${NASTY}\nEw5Gd2Jl4Os`,
-  session: `ses-U3Nc0FhMp${NASTY}\nZx6Vq8Tr5Ky`,
-  jwt: String(PEM),
+  client: `cli-R9Vt6SgEo${NASTY}Cm3Xp7Fu1Ah`,
+  refresh: `rfr-T1Bz8QkYi${NASTY}Ew5Gd2Jl4Os`,
+  session: `ses-U3Nc0FhMp${NASTY}Zx6Vq8Tr5Ky`,
+  jwt: String(PEM).replaceAll('\n', '\\n'),
 };
 const OTHER = `oth-W6La4JdRb${NASTY}Si9Ug3Ec7Nx`;
 const STORE_KEY = Buffer.from('key-at-rest-of-32-bytes-XYZ+/=%&').toString('base64');
@@ -132,7 +132,7 @@ function found(text: string, secrets: readonly string[]): readonly string[] {
   );
 }
 
-const ARMOUR = ['-----BEGIN PRIVATE KEY-----\n', '\n-----END PRIVATE KEY-----\n'];
+const ARMOUR = ['-----BEGIN PRIVATE KEY-----\\n', '\\n-----END PRIVATE KEY-----\\n'];
 function isArmour(piece: string, name: string): boolean {
   const spell = ENCODINGS[name] ?? String;
   return ARMOUR.some((armour) => spell(armour).includes(piece)) || /^[-\s\\n]+$/.test(piece);
@@ -169,9 +169,10 @@ test.each(Object.entries(KINDS))(
       state: await run('state show --json'),
       status: await run('status'),
     };
+    expect([answers.record.code, answers.test.code], answers.record.stderr + answers.test.stdout).toEqual([0, 0]);
     const data = join(place.folder, '.sassy');
     const files = filesBelow(data);
-    const blobs = fileBlobStore(nodeHost(), join(data, 'acme/acme/raw'));
+    const blobs = fileBlobStore(nodeHost(), join(data, 'acme/acme'));
     const heads = await Array.fromAsync((await openRawStream(blobs, 'good')).heads());
     const textOf = (paths: readonly string[]): string => paths.map((path) => readFileSync(path, 'latin1')).join('\n');
     const outputs: Readonly<Record<string, string>> = {

@@ -10,7 +10,7 @@ import {
 import { z } from 'zod';
 
 const Config = z.object({
-  baseUrl: z.url(),
+  baseUrl: z.url().optional(),
   user: z.string().optional(),
   credential: secret(),
   other: secret(),
@@ -56,7 +56,11 @@ const Thrown = defineStream<{ id: string }, Config>({
 });
 
 @Integration({
-  title: 'Acme', config: Config, http: { baseUrl: 'https://api.acme.com/v1', auth: KINDS['${kind}'] },
+  title: 'Acme', config: Config, // A path of its own, so that the stream that meets a limit holds nobody else.
+  http: {
+    baseUrl: 'https://api.acme.com/v1', auth: KINDS['${kind}'],
+    limits: [{ requests: 1000, windowMs: 1000, path: '/leak/limit' }],
+  },
   streams: [Good, ...Bad, Broken, Thrown], entities: [],
 })
 export class Acme extends AbstractIntegration<Config> {

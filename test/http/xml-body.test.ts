@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { xml } from '../../src/http/xml-body.ts';
 
-const format = xml({ arrays: ['Tag'] });
+const format = xml({ arrays: ['Tag', 'Set/Item'] });
 const read = (text: string | Buffer): unknown => format.parse(Buffer.from(text));
 
 describe('bodies in XML', () => {
@@ -12,6 +12,8 @@ describe('bodies in XML', () => {
     ['empty elements', '<A><B/><C></C></A>', { A: { B: '', C: '' } }],
     ['an empty root with a namespace', '<A xmlns="http://a/"/>', { A: '' }],
     ['one of a list', '<A><Tag><K>1</K></Tag></A>', { A: { Tag: [{ K: '1' }] } }],
+    ['a list within one element alone', '<A><Set><Item/></Set><Item/></A>', { A: { Set: { Item: [''] }, Item: '' } }],
+    ['a list in a root with a prefix', '<p:Set xmlns:p="u"><p:Item>1</p:Item></p:Set>', { Set: { Item: ['1'] } }],
     ['several that are not named', '<A><B>1</B><B>2</B></A>', { A: { B: ['1', '2'] } }],
     [
       'white space between elements, and within a text',

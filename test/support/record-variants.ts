@@ -1,6 +1,6 @@
 /**
- * The record with each of its fields, at any depth and in the first item of each list, once null and once gone: what
- * other accounts and versions of an API may send. Paths that match `keys` (`/id`, `/owner/login`) are left alone: without
+ * The record with each of its fields, at any depth and in the first item of each list, once null, once gone and once
+ * of another type: what other accounts and versions of an API may send. Paths that match `keys` (`/id`, `/owner/login`) are left alone: without
  * them a record is nobody's.
  */
 export function* variantsOf(
@@ -20,6 +20,7 @@ export function* variantsOf(
     if (!keys.test(here)) {
       yield rebuild({ ...record, [name]: null });
       yield rebuild(rest);
+      yield rebuild({ ...record, [name]: { of: 'another type' } });
     }
     yield* variantsOf(value, keys, here, (part) => rebuild({ ...record, [name]: part }));
   }

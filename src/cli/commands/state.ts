@@ -7,6 +7,7 @@ import type { Answer } from '../environment.ts';
 import { knownNames } from '../names.ts';
 import { jsonLine } from '../render/json-line.ts';
 import { resultHead } from '../result-head.ts';
+import { movedTo } from '../../runtime/look-back.ts';
 import { locked, type Session } from '../session.ts';
 
 /** `sassy run <i> state show`: the state of each stream as the last commit left it. */
@@ -72,7 +73,8 @@ export interface StateSetOptions {
 
 /**
  * `sassy run <i> state set --stream a --cursor T`: moves one slice to a time, in a commit of its own. The next run asks for
- * what is at or after it, less the look-back. What an earlier run left under way there is given up.
+ * what is at or after it, less the look-back. What an earlier run left under way there is given up. What lies between a
+ * position and a later one stays missing, and `gaps` says so; what lies above an earlier one is no longer proven.
  */
 export async function stateSetCommand(session: Session, options: StateSetOptions): Promise<Answer> {
   const { stream, slice: key = '{}', cursor, dryRun } = options;
@@ -85,14 +87,17 @@ export async function stateSetCommand(session: Session, options: StateSetOptions
     const { slices, ...rest } = writer.state;
     const before = Object.hasOwn(slices, key) ? slices[key] : undefined;
     const instant = toInstant(cursor);
-    if (definition?.cursor === undefined || instant === undefined || before === undefined) {
+    const skips = definition?.windows !== undefined && instant !== undefined && instant > (before?.cursor ?? '');
+    if (definition?.cursor === undefined || instant === undefined || before === undefined || skips) {
       throw new SassyError('USAGE', {
         message: `the position of ${stream} ${key} cannot be set to ${cursor}`,
-        why: reason(definition?.cursor !== undefined, instant !== undefined),
+        why: skips
+          ? 'it is read in windows: what lies between would be missing, and the next run would read it all the same'
+          : reason(definition?.cursor !== undefined, instant !== undefined),
         fix: `sassy run ${session.manifest.name} state show lists the streams and slices that have a position`,
       });
     }
-    const after = { cursor: instant, ...(before.records === undefined ? {} : { records: before.records }) };
+    const after = movedTo(before, instant, definition.cursor);
     if (!dryRun) await writer.commitChange({ slices: { [key]: after }, rest });
     const change = { stream, slice: key, from: before.cursor ?? null, to: instant };
     const json = { command: 'state set', ...resultHead(session, 0, []), dryRun, ...change };

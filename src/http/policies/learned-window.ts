@@ -1,6 +1,6 @@
 import type { LearnedLimit } from './limit-headers.ts';
 import { refill } from './refill.ts';
-import { resetPhase } from './reset-phase.ts';
+import { resetPhase, ROUNDING_MS } from './reset-phase.ts';
 import { slidingWindow, type Window } from './sliding-window.ts';
 
 /** The first part of what is left goes at once, so that short runs need not wait; the last quarter is spread. */
@@ -103,7 +103,11 @@ export function learnedWindow(sentSoFar: number): LearnedWindow {
       full = limit ?? Math.max(full ?? 0, remaining);
       longestMs = Math.max(longestMs, resetMs);
       keepEven(full, now, inFlight + 1);
-      const told = { least: remaining + all - inFlight, most: remaining + all };
+      const told = {
+        least: remaining + all - inFlight,
+        most: remaining + all,
+        perMs: Math.max(0, full - remaining) / (resetMs + ROUNDING_MS),
+      };
       if (phase.isNext(now, resetMs)) {
         phase.happened(now);
         begin(undefined);

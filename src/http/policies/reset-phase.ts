@@ -1,5 +1,5 @@
 /** Resets are told in whole seconds, rounded up or down, or as a point in time by a clock of whole seconds. */
-const ROUNDING_MS = 1000;
+export const ROUNDING_MS = 1000;
 
 /** Besides the rounding: how much later than we saw it the server may let the next request in. */
 const MARGIN_MS = 60;
