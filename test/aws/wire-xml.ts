@@ -149,7 +149,7 @@ function escaped(text: string): string {
 }
 
 function textOf(value: unknown): string {
-  return value === undefined || value === null ? '' : String(value);
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }
 
 function asData(value: unknown): Data {
