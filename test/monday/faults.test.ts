@@ -128,7 +128,7 @@ describe.concurrent('limits of the account', () => {
   test.for(['new', 'old'] as const)(
     'the complexity that is left is asked for and honoured (errors in the %s form)',
     async (errorFormat, { expect }) =>
-      inAccount({ complexity: { points: 1_500, windowMs: 1_000 }, errorFormat }, async ({ emulator, run }) => {
+      inAccount({ complexity: { points: 1_500, windowMs: 2_000 }, errorFormat }, async ({ emulator, run }) => {
         const answer = await run();
         // A page costs some hundred points.
         expect(answer.code, answer.stderr).toBe(0);
