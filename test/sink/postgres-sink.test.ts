@@ -124,7 +124,7 @@ describe.skipIf(NO_POSTGRES !== undefined)(`openPostgresSink${reason}`, () => {
 
     it('takes keys of any length, and names of any length and kind', async () => {
       const long = 'x'.repeat(100_000);
-      const name = `${'ü'.repeat(50)}`;
+      const name = 'ü'.repeat(50);
       const odd = entity(
         'Odd',
         { key: 'id', table: `select ${name}` },
