@@ -137,11 +137,23 @@ export interface HttpSettings<Config> {
    * `{ host: 'storage.googleapis.com', login: true }` with it. Default: none.
    */
   readonly hosts?: readonly (string | DeclaredHost)[];
+  /** For services that are slow by nature; what is not named stays as it is. */
+  readonly timeouts?: HttpTimeouts;
   /**
    * The most bytes that one answer may have when it is decompressed. Default: 64 MiB. At most 500 MiB: a text of more
    * cannot be held in one piece.
    */
   readonly maxBodyBytes?: number;
+}
+
+/** How long one attempt may take, in milliseconds. */
+export interface HttpTimeouts {
+  /** From the request's last byte to the response's headers. Default 30 s. */
+  readonly headersMs?: number;
+  /** Without any byte. Default 60 s. */
+  readonly idleMs?: number;
+  /** The whole attempt. Default 10 minutes. */
+  readonly totalMs?: number;
 }
 
 /** A host besides the base URL's. */
