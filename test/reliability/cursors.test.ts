@@ -6,7 +6,7 @@ import { faulty, range, type StreamRig, streamRig } from '../faults/stream-rig.t
 import { SEED, seeded } from './seeded.ts';
 
 /** SASSY_TRIALS=200: the numbers of the plan. */
-const TRIALS = Number(process.env['SASSY_TRIALS'] ?? 6);
+const TRIALS = Number(process.env['SASSY_TRIALS'] ?? 4);
 const START = Date.UTC(2026, 0, 1);
 const MINUTE = 60_000;
 const PAGE = 5;

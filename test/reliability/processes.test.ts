@@ -9,12 +9,12 @@ import { ITEMS, project, type Project } from './project.ts';
 import { storedEntities, storedRaw, strays } from './stored.ts';
 
 /** SASSY_TRIALS=50: the numbers of the plan. */
-const TRIALS = Number(process.env['SASSY_TRIALS'] ?? 2);
+const TRIALS = Number(process.env['SASSY_TRIALS'] ?? 1);
 const COUNT = 500;
 const LONG = 30_000 + TRIALS * 15_000;
 
 /** Runs that meet, die, sleep or are told to stop (T1–T4, T7, C4). */
-describe('processes', () => {
+describe('processes', { timeout: 120_000 }, () => {
   let server: ItemServer;
   let place: Project;
   let children: ChildProcess[];
@@ -163,7 +163,7 @@ describe('processes', () => {
     { signal: 'SIGINT', code: 130 },
     { signal: 'SIGTERM', code: 143 },
   ] as const)('C4: $signal', ({ signal, code }) => {
-    it.each([1, 3, 5])('while page %d of five is awaited: what came is committed', async (page) => {
+    it.each([1, 4])('while page %d of five is awaited: what came is committed', async (page) => {
       const held = hold(page);
       const { child, ended } = start('stream');
       await held.arrived;

@@ -8,7 +8,7 @@ import { ITEMS, project, type Project } from './project.ts';
 import { storedEntities, storedRaw } from './stored.ts';
 
 /** C12: who reads while others write sees one state; what is made twice of the same raw data is the same to the byte. */
-describe('readers and writers', () => {
+describe('readers and writers', { timeout: 120_000 }, () => {
   let server: ItemServer;
   let place: Project;
   beforeEach(async () => {
@@ -46,14 +46,14 @@ describe('readers and writers', () => {
     expect((await storedRaw(place)).ids).toHaveLength(700);
     expect((await place.run('parse')).code).toBe(0);
     expect((await storedEntities(place, 'duckdb')).rows).toHaveLength(700);
-  }, 60_000);
+  });
 
   it('a reader beside a writer sees the state before a commit or after it', async () => {
     expect((await place.run('stream --max-pages 1')).code).toBe(0);
     const shown = place.run('show items --all');
     expect((await place.run('stream')).code).toBe(0);
     expect([100, 300]).toContain((await shown).lines().length);
-  }, 60_000);
+  });
 
   it('two restreams give the same bytes: the lines of the JSONL sink and the Parquet files', async () => {
     expect((await place.run('sync')).code).toBe(0);
@@ -72,5 +72,5 @@ describe('readers and writers', () => {
     const [first, second] = [await made(), await made()];
     expect(first.length).toBeGreaterThanOrEqual(2);
     expect(second).toEqual(first);
-  }, 60_000);
+  });
 });
