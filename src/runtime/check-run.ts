@@ -1,3 +1,4 @@
+import { codeOf } from '../errors/error-code.ts';
 import { errorReport } from '../errors/error-report.ts';
 import { isSassyError } from '../errors/sassy-error.ts';
 import type { CheckRunResult } from '../model/results.ts';
@@ -6,6 +7,9 @@ import type { StreamDefinition } from '../model/stream.ts';
 import { parentsOf } from '../model/slice-source.ts';
 import type { OnlineContext, RequestCounters } from './run-context.ts';
 import { planSlices } from './slice-plan.ts';
+
+/** No connection was made at all: the address is wrong, or the service or the network is down. */
+const NOBODY_THERE = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
 
 export interface CheckOutcome {
   readonly checks: CheckRunResult['checks'];
@@ -20,7 +24,10 @@ export async function runChecks(context: OnlineContext): Promise<CheckOutcome> {
   const http = context.client(counters);
   const errors: unknown[] = [];
   let skipped: string | undefined;
+  let unreachable: unknown;
   const attempt = async (work: () => Promise<unknown>): Promise<unknown> => {
+    // Where nobody answers, each further question would be asked as often and end alike.
+    if (unreachable !== undefined) return unreachable;
     try {
       await work();
       return undefined;
@@ -32,6 +39,7 @@ export async function runChecks(context: OnlineContext): Promise<CheckOutcome> {
         return undefined;
       }
       errors.push(error);
+      if (isSassyError(error, 'API_UNAVAILABLE') && NOBODY_THERE.test(codeOf(error.cause) ?? '')) unreachable = error;
       return error;
     }
   };

@@ -11,7 +11,7 @@ import { RECORDS_IN_MEMORY } from './record-lookup.ts';
 import type { RunContext } from './run-context.ts';
 
 /** Below this a thread takes longer to start than it saves. The vendor's bytes. */
-const WORTH_BYTES = 24 * 2 ** 20;
+const WORTH_BYTES = 64 * 2 ** 20;
 /** Garbage of a page or two must not be taken for something that lives. */
 const YOUNG_MB = 64;
 

@@ -23,7 +23,7 @@ export function recordReader({ record: schema }: StreamDefinition, check: JsonSc
   let asked: { readonly page: StoredPage; readonly answer: boolean } | undefined;
   const mentionsProto = (page: StoredPage): boolean => {
     if (asked?.page !== page)
-      asked = { page, answer: page.body.kind === 'json' && page.body.text.includes('"__proto__"') };
+      asked = { page, answer: page.body.kind === 'json' && page.body.text.includes('__proto__"') };
     return asked.answer;
   };
   const refused = (issues: readonly Problem[]): ReturnType<RecordReader> => ({ success: false, error: { issues } });

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { StoredPage } from '../model/page.ts';
 import type { Keep, Retention } from '../model/retention.ts';
 import type { StreamDefinition } from '../model/stream.ts';
 import type { LocatedPage, RawStream } from '../store/raw-stream.ts';
@@ -7,6 +8,7 @@ import { keySet } from './key-set.ts';
 import type { PageCut, PageCuts } from './page-cut.ts';
 import { pageRecords, plainRecord } from './page-records.ts';
 import { recordKey } from './record-key.ts';
+import { shownPages } from './stand-ins.ts';
 
 /** What may go from a stream, oldest commits last. */
 export interface RetentionPlan {
@@ -103,9 +105,8 @@ async function* superseded(
   definition: StreamDefinition,
   fate: (at: LocatedPage) => Fate,
 ): AsyncGenerator<Superseded, void, void> {
-  const isListed = definition.cursor === undefined;
+  const standing = await standings(raw, definition);
   const isKeyed = definition.primaryKey.length > 0;
-  const complete = raw.head?.state.listing?.complete ?? 0;
   const keyOf = recordKey(definition.primaryKey);
   const seen = keySet();
   // Versions that stay and were stored before as well: the first copy is the one that counts as new, so it stays too.
@@ -115,17 +116,16 @@ async function* superseded(
     for await (const at of raw.located({ order: 'newest' })) {
       const { stored } = at;
       const { records, problem } = pageRecords(definition, stored);
-      const listing = stored.listing ?? 0;
-      const isProtected = isListed && listing >= complete;
+      const stand = standing(stored);
       const known = new Set(records.length === stored.recordCount ? stored.known : []);
       const gone: number[] = [];
       for (let index = records.length - 1; index >= 0; index -= 1) {
         const key = keyOf(records[index]);
         if (!isKeyed || key === undefined) {
-          if (!isKeyed || isListed) gone.push(index);
+          if (!isKeyed || stand === 'past') gone.push(index);
           continue;
         }
-        if (isListed && listing > complete) continue;
+        if (stand === 'to come') continue;
         const copied = copies.get(key);
         const isCopied = copied?.has(contentHash(records[index])) === true;
         const isNewest = seen.add(key);
@@ -140,6 +140,7 @@ async function* superseded(
       const { same } = stored;
       // A page that another stands for keeps its body as it is, and so does one whose own body is another's.
       const isBound = referred.has(place) || (same !== undefined && !isWhole);
+      const isProtected = stand === 'to come' || stand === 'shown';
       const stays = isProtected || isBound || problem !== undefined || (gone.length === 0 && !isWhole);
       if (same !== undefined && (stays || fate(at) !== 'goes')) referred.add(`${same.commit} ${same.page}`);
       const isReference = same !== undefined;
@@ -149,6 +150,27 @@ async function* superseded(
   } finally {
     seen.close();
   }
+}
+
+/**
+ * Where a page stands: in a listing that nobody sees before it is complete; in what is shown as it is, whole; in a listing
+ * before that; or among what only adds to what is there.
+ */
+type Standing = 'to come' | 'shown' | 'past' | 'adds';
+
+async function standings(raw: RawStream, definition: StreamDefinition): Promise<(page: StoredPage) => Standing> {
+  const complete = raw.head?.state.listing?.complete;
+  const isIncremental = definition.cursor !== undefined;
+  if (complete === undefined) return () => (isIncremental ? 'adds' : 'to come');
+  const shown = await shownPages(raw, complete);
+  // What an incremental stream adds to its last complete listing has the number of that one.
+  const ofComplete = isIncremental && definition.primaryKey.length > 0 ? 'adds' : 'shown';
+  return (page) => {
+    const listing = page.listing ?? 0;
+    if (listing > complete) return 'to come';
+    if (listing === complete) return ofComplete;
+    return shown?.has(page) === true ? 'shown' : 'past';
+  };
 }
 
 function contentHash(record: unknown): string {
