@@ -16,6 +16,7 @@ import type { Host } from '../util/host.ts';
 import type { Secret } from '../util/secret.ts';
 import { CONCURRENCY, MOST_CONCURRENCY } from './concurrency.ts';
 import { sharedLogin } from './connection-login.ts';
+import { loginEvents } from './login-events.ts';
 import { networkSettings } from './network-settings.ts';
 import { replayConfig, type SessionConfig, sessionConfig } from './resolve-session-config.ts';
 import { runContext, type Session } from './session.ts';
@@ -96,22 +97,29 @@ async function connected<T>(
   const { title, http: settings } = manifest;
   const network = await networkSettings(environment.variables, environment.host.fs);
   const { maxBodyBytes: maxBytes } = settings;
+  const patience = settings.timeouts === undefined ? {} : { timeouts: settings.timeouts };
   const room = maxBytes === undefined ? {} : { maxBytes };
-  const pages = nodeTransport({ maxSockets: MOST_CONCURRENCY, ...network, ...room });
+  const pages = nodeTransport({ maxSockets: MOST_CONCURRENCY, ...network, ...room, ...patience });
   const logins = gotTransport({ maxSockets: 4, ...network });
   const gate = adaptiveGate({ clock: host.clock, start: CONCURRENCY, most: MOST_CONCURRENCY });
   const budget = connectionBudget(settings, config, host, title);
   const telemetry = await openTelemetry();
   const { redact } = environment.redaction;
+  const loginTells = loginEvents(trusting(givenBase(config), logins.send), host);
   const login = await sharedLogin(session, {
     config,
     host,
     isReplay,
-    transport: trusting(givenBase(config), logins.send),
+    transport: loginTells.send,
     ...(onSecret === undefined ? {} : { onSecret }),
   });
-  const client: OnlineContext['client'] = (counters) =>
-    httpClient({
+  const client: OnlineContext['client'] = (counters) => {
+    const events = (event: HttpEvent): void => {
+      count(counters, event);
+      telemetry?.(event);
+      if (options.verbose) report({ type: 'note', text: requestLine(event) });
+    };
+    const plain = httpClient({
       settings,
       title,
       config,
@@ -120,14 +128,12 @@ async function connected<T>(
       budget,
       redact,
       ...login(),
-      events: (event) => {
-        count(counters, event);
-        telemetry?.(event);
-        if (options.verbose) report({ type: 'note', text: requestLine(event) });
-      },
+      events,
       ...(wrapTransport === undefined ? {} : { wrapTransport }),
       signal: environment.signal,
     });
+    return loginTells.around(plain, events);
+  };
   try {
     return await work({ ...runContext(session, report), host, config, client });
   } finally {

@@ -28,20 +28,30 @@ const MUCH_SLOWER = 2.5;
 const FORGETTING = 1.001;
 
 /**
+ * What the quicker quarter of the answers took: an API that is asked too much is slow for all of them, while a machine that
+ * is busy with other things, ours or theirs, is slow for some.
+ */
+function quickOf(times: number[]): number {
+  times.sort((a, b) => a - b);
+  return times[times.length >> 2] ?? 0;
+}
+
+/**
  * Doubles with each round of good answers that come as fast as before, while more want in; once there was trouble, or
  * answers became much slower, by one. Halves on trouble, once for all requests that were on their way when it came; gives
- * back a tenth when answers become much slower.
+ * back a tenth when answers become much slower, down to what it began with.
  */
 export function adaptiveGate({ clock, start = 10, most = 32 }: AdaptiveGateOptions): AdaptiveGate {
   const waiting: (() => void)[] = [];
-  let limit = Math.min(start, most);
+  const least = Math.min(start, most);
+  let limit = least;
   let running = 0;
   let begun = 0;
   /** Requests that began before this one was begun say nothing new about trouble. */
   let judgedFrom = 0;
   let isCareful = false;
   let bestMs = Number.POSITIVE_INFINITY;
-  let round = { answers: 0, totalMs: 0, isFull: false };
+  let round: { readonly times: number[]; isFull: boolean } = { times: [], isFull: false };
 
   function letIn(): void {
     while (running < limit) {
@@ -53,7 +63,7 @@ export function adaptiveGate({ clock, start = 10, most = 32 }: AdaptiveGateOptio
   }
 
   function newRound(): void {
-    round = { answers: 0, totalMs: 0, isFull: false };
+    round = { times: [], isFull: false };
   }
 
   function onTrouble(number: number): void {
@@ -66,16 +76,15 @@ export function adaptiveGate({ clock, start = 10, most = 32 }: AdaptiveGateOptio
 
   function onAnswer(number: number, ms: number): void {
     if (number < judgedFrom) return;
-    round.answers += 1;
-    round.totalMs += ms;
+    round.times.push(ms);
     round.isFull ||= waiting.length > 0;
-    if (round.answers < limit) return;
-    const averageMs = round.totalMs / round.answers;
-    bestMs = Math.min(averageMs, bestMs * FORGETTING);
-    if (averageMs > bestMs * MUCH_SLOWER) {
-      limit = Math.max(1, Math.floor(limit * 0.9));
+    if (round.times.length < limit) return;
+    const roundMs = quickOf(round.times);
+    bestMs = Math.min(roundMs, bestMs * FORGETTING);
+    if (roundMs > bestMs * MUCH_SLOWER) {
+      limit = Math.max(Math.min(limit, least), Math.floor(limit * 0.9));
       isCareful = true;
-    } else if (round.isFull && averageMs <= bestMs * SLOWER) {
+    } else if (round.isFull && roundMs <= bestMs * SLOWER) {
       limit = Math.min(most, isCareful ? limit + 1 : limit * 2);
     }
     newRound();

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { X2jOptions } from 'fast-xml-parser';
+import type * as FastXmlParser from 'fast-xml-parser';
 import type { BodyFormat } from '../model/body-format.ts';
 import { isObject } from '../util/json.ts';
 import { DEEPEST } from './json-depth.ts';
@@ -25,7 +25,7 @@ export interface XmlOptions {
 export function xml({ arrays = [] }: XmlOptions = {}): BodyFormat {
   const lists = new Set(arrays.filter((name) => !name.includes('/')));
   const within = arrays.filter((name) => name.includes('/')).map((path) => `.${path.replaceAll('/', '.')}`);
-  const options: X2jOptions = {
+  const options: FastXmlParser.X2jOptions = {
     ignoreAttributes: false,
     attributeNamePrefix: '@',
     removeNSPrefix: true,
@@ -60,7 +60,7 @@ export function xml({ arrays = [] }: XmlOptions = {}): BodyFormat {
 }
 
 /** Read with the first body: integrations that speak JSON do not wait for it. */
-function library(): typeof import('fast-xml-parser') {
+function library(): typeof FastXmlParser {
   return createRequire(import.meta.url)('fast-xml-parser');
 }
 

@@ -108,7 +108,7 @@ async function echoServer(heard: Heard) {
       limit: () => json(429, { message: echo }, { 'retry-after': '99999', ...cookie }),
       header: () => ({
         status: 200,
-        headers: { 'content-encoding': encodeURIComponent(first).slice(0, 60) },
+        headers: { 'content-encoding': encodeURIComponent(first) },
         body: 'x',
       }),
     };
@@ -195,9 +195,9 @@ test.each(Object.entries(KINDS))(
     expect(streams.filter(({ status }) => status === 'complete').map(({ name }) => name)).toEqual(['good']);
     expect(heads.map(({ head }) => head.recordCount).length).toBeGreaterThanOrEqual(3);
     expect([answers.record.code, answers.test.code], answers.record.stderr + answers.test.stdout).toEqual([0, 0]);
-    expect(Object.values(outputs).filter((text) => text.length < 20 && kind !== 'x')).toEqual(
-      /header|query|basic/.test(kind) ? [''] : [],
-    );
+    // Only chains of refresh tokens are kept between runs.
+    const empty = Object.keys(outputs).filter((name) => (outputs[name]?.length ?? 0) < 20);
+    expect(empty).toEqual(kind === 'refresh' ? [] : ['logins at rest']);
     const secrets = [...heard.secrets, STORE_KEY];
     const hits = Object.entries(outputs).flatMap(([output, text]) =>
       found(text, secrets).map((hit) => `${output}: ${hit}`),

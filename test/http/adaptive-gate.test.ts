@@ -39,6 +39,19 @@ describe('how many requests are on their way at once', () => {
     expect([gate.limit(), most]).toEqual([10, 5]);
   });
 
+  test('grows although a busy machine is late for many of the answers', async () => {
+    let count = 0;
+    const { gate } = await load(2000, 50, () => 50 + (count++ % 3 === 0 ? 0 : (count % 7) * 90));
+    expect(gate.limit()).toBeGreaterThanOrEqual(20);
+  });
+
+  test('gives back what it has won where answers become slow, and no more', async () => {
+    let isSlow = false;
+    let count = 0;
+    const { gate } = await load(4000, 50, () => ((isSlow = count++ > 1000), isSlow ? 400 : 50));
+    expect(gate.limit()).toBe(10);
+  });
+
   test('stays where the server becomes slower', async () => {
     const { gate } = await load(3000, 50, (running) => 50 + Math.max(0, running - 12) * 20);
     expect(gate.limit()).toBeGreaterThanOrEqual(8);

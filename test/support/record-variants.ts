@@ -1,7 +1,7 @@
 /**
- * The record with each of its fields, at any depth and in the first item of each list, once null, once gone and once
- * of another type: what other accounts and versions of an API may send. Paths that match `keys` (`/id`, `/owner/login`) are left alone: without
- * them a record is nobody's.
+ * The record with each of its fields, at any depth and in the first item of each list, once null, once gone and once of
+ * another type: what other accounts and versions of an API may send. Paths that match `keys` (`/id`, `/owner/login`) are
+ * left alone: without them a record is nobody's.
  */
 export function* variantsOf(
   record: unknown,

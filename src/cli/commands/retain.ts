@@ -69,7 +69,8 @@ function retentionOf(session: Session, definition: StreamDefinition, flags: Reta
   const keep = flags.keep ?? asked.keep;
   const maxBytes = flags.maxBytes ?? asked.maxBytes;
   // Of a stream that is never listed in full, listings say nothing.
-  const ofIt = keep?.kind === 'listings' && definition.cursor !== undefined ? undefined : keep;
+  const isListed = definition.cursor === undefined || definition.fullEvery !== undefined;
+  const ofIt = keep?.kind === 'listings' && !isListed ? undefined : keep;
   if (ofIt === undefined && maxBytes === undefined) return undefined;
   return { ...(ofIt === undefined ? {} : { keep: ofIt }), ...(maxBytes === undefined ? {} : { maxBytes }) };
 }

@@ -26,6 +26,8 @@ const SHORT_MS = 2000;
 export interface Sent {
   readonly all: number;
   readonly inFlight: number;
+  /** When the request left whose answer has come: a time that is told counts from there, however late the answer is read. */
+  readonly sentMs: number;
 }
 
 /** A limit that answers tell about: so many left until a time. */
@@ -95,8 +97,9 @@ export function learnedWindow(sentSoFar: number): LearnedWindow {
       sent += 1;
       lastSent = now;
     },
-    learn({ limit, remaining, resetMs }, now, { all, inFlight }) {
+    learn({ limit, remaining, resetMs }, now, { all, inFlight, sentMs }) {
       if (resetMs === undefined) return;
+      const reset = { sentMs, now, resetMs };
       sent = all;
       roll(now);
       lastAnswer = now;
@@ -108,14 +111,14 @@ export function learnedWindow(sentSoFar: number): LearnedWindow {
         most: remaining + all,
         perMs: Math.max(0, full - remaining) / (resetMs + ROUNDING_MS),
       };
-      if (phase.isNext(now, resetMs)) {
+      if (phase.isNext(reset)) {
         phase.happened(now);
         begin(undefined);
       }
       // An answer of the window before that was overtaken says nothing about this one.
-      if (phase.isPast(now, resetMs)) return;
+      if (phase.isPast(reset)) return;
       bucket.saw(told, now);
-      phase.saw(now, resetMs);
+      phase.saw(reset);
       sums = [...sums, told.least].slice(-RECENT);
     },
   };

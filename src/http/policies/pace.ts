@@ -10,7 +10,7 @@ export interface PaceOptions {
 /** Sends when the budget allows it, and lets the budget learn from each answer. */
 export function pace(budget: RateBudget, { events }: PaceOptions): Policy {
   return (next) => async (request) => {
-    await budget.take(
+    const sentMs = await budget.take(
       (reason, ms) => {
         if (request.trace !== undefined) request.trace.waitedMs += ms;
         events?.({ type: 'wait', reason, ms });
@@ -20,7 +20,7 @@ export function pace(budget: RateBudget, { events }: PaceOptions): Policy {
     );
     try {
       const response = await next(request);
-      budget.learn(limitsFromHeaders(response.headers), request.url);
+      budget.learn(limitsFromHeaders(response.headers), sentMs, request.url);
       return response;
     } finally {
       budget.done(request.url);

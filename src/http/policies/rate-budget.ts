@@ -18,13 +18,13 @@ export interface RateBudget {
   /**
    * Waits until one more request may be sent, in the order of asking, and counts it. `onWait` is called when each
    * wait begins. `url` chooses the limits where some are for a path alone. Rejects with RATE_LIMITED when the wait would
-   * be longer than the budget allows, or with the signal's reason.
+   * be longer than the budget allows, or with the signal's reason. Resolves with the time on the host's monotonic clock.
    */
-  take(onWait?: (reason: WaitReason, ms: number) => void, signal?: AbortSignal, url?: string): Promise<void>;
+  take(onWait?: (reason: WaitReason, ms: number) => void, signal?: AbortSignal, url?: string): Promise<number>;
   /** The request that was counted has its answer, or will have none. */
   done(url?: string): void;
-  /** What an answer told about the limits; to be called before `done`. */
-  learn(limits: readonly LearnedLimit[], url?: string): void;
+  /** What the answer to a request that left at `sentMs` told about the limits; to be called before `done`. */
+  learn(limits: readonly LearnedLimit[], sentMs: number, url?: string): void;
   /**
    * Nobody sends before `untilMs` on the host's monotonic clock; with the `url` of a request that has limits of its own,
    * nobody to whom these apply. Never shortens an earlier hold.
@@ -87,7 +87,7 @@ export function rateBudget(limits: readonly RateLimit[], host: Host, options: Ra
     line: Line,
     onWait: ((reason: WaitReason, ms: number) => void) | undefined,
     signal: AbortSignal | undefined,
-  ): Promise<void> {
+  ): Promise<number> {
     for (;;) {
       signal?.throwIfAborted();
       const now = clock.monotonicMs();
@@ -100,7 +100,7 @@ export function rateBudget(limits: readonly RateLimit[], host: Host, options: Ra
         for (const window of all) window.count(now);
         line.sent += 1;
         line.inFlight += 1;
-        return;
+        return now;
       }
       if (wait > longestWaitMs) throw usedUp(wait);
       onWait?.(heldUntil > free ? 'limit' : 'pacing', wait);
@@ -121,13 +121,13 @@ export function rateBudget(limits: readonly RateLimit[], host: Host, options: Ra
       const line = lineOf(url);
       const mine = line.last.then(() => turn(line, onWait, signal));
       line.last = mine.catch(() => undefined);
-      await mine;
+      return mine;
     },
     done(url) {
       const line = lineOf(url);
       line.inFlight = Math.max(0, line.inFlight - 1);
     },
-    learn(told, url) {
+    learn(told, sentMs, url) {
       const line = lineOf(url);
       const now = clock.monotonicMs();
       for (const limit of told) {
@@ -141,7 +141,7 @@ export function rateBudget(limits: readonly RateLimit[], host: Host, options: Ra
         }
         const window = line.learned.get(name) ?? learnedWindow(line.sent);
         line.learned.set(name, window);
-        window.learn(limit, now, { all: line.sent, inFlight: Math.max(0, line.inFlight - 1) });
+        window.learn(limit, now, { all: line.sent, inFlight: Math.max(0, line.inFlight - 1), sentMs });
       }
     },
     hold(untilMs, url) {

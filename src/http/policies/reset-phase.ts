@@ -10,16 +10,24 @@ const JUMP_MS = 1500;
 /** How many windows back what was seen counts. */
 const REMEMBERED = 4;
 
-/** When a window ends, as exactly as the answers so far allow. All times are of one monotonic clock. */
+/** An answer that tells how long a window lasts; all times are of one monotonic clock. */
+export interface ToldReset {
+  /** When the request left: what is told counts from there, however late the answer is read. */
+  readonly sentMs: number;
+  readonly now: number;
+  readonly resetMs: number;
+}
+
+/** When a window ends, as exactly as the answers so far allow.*/
 export interface ResetPhase {
   /** The latest time at which the window may end; Infinity while nothing is known about it. */
   latest(): number;
   /** True when an answer is of a window after the one that was told so far. */
-  isNext(now: number, resetMs: number): boolean;
+  isNext(told: ToldReset): boolean;
   /** True when an answer is of a window before it. */
-  isPast(now: number, resetMs: number): boolean;
+  isPast(told: ToldReset): boolean;
   /** An answer of this window told how long it lasts. */
-  saw(now: number, resetMs: number): void;
+  saw(told: ToldReset): void;
   /** The end was seen: an answer of the next window has come. */
   happened(now: number): void;
   /** A window begins, and nothing is known of its end. */
@@ -27,30 +35,36 @@ export interface ResetPhase {
 }
 
 /**
- * The end that answers tell is `now + resetMs`, which rounding moves by up to a second either way. The highest of one window
+ * The end that answers tell is `sentMs + resetMs`, which rounding moves by up to a second either way. The highest of one window
  * differs from the true end by nearly the same in each window, and by how much is seen when the window ends: from then on
  * the end is known to within the pause between two answers.
  */
 export function resetPhase(): ResetPhase {
   /** The highest end that was told in this window. */
   let told: number | undefined;
-  let lastAnswer = 0;
+  let lastSent = 0;
   /** The longest pause between two answers of this window: so much higher a told end may have been missed. */
   let gap = 0;
   /** How far beyond the highest told end the first answers of the next windows came. */
   let seen: number[] = [];
 
-  const slack = (): number =>
-    seen.length === 0 ? ROUNDING_MS : Math.min(ROUNDING_MS, Math.max(...seen) + Math.min(gap, ROUNDING_MS) + MARGIN_MS);
+  /** An answer tells what was so when the server made it: up to so much after the request left. */
+  let longestMs = 0;
+
+  function slack(): number {
+    const most = ROUNDING_MS + longestMs;
+    return seen.length === 0 ? most : Math.min(most, Math.max(...seen) + Math.min(gap, ROUNDING_MS) + MARGIN_MS);
+  }
 
   return {
     latest: () => (told === undefined ? Number.POSITIVE_INFINITY : told + slack()),
-    isNext: (now, resetMs) => told !== undefined && now + resetMs > told + JUMP_MS,
-    isPast: (now, resetMs) => told !== undefined && now + resetMs < told - 2 * JUMP_MS,
-    saw(now, resetMs) {
-      if (told !== undefined) gap = Math.max(gap, now - lastAnswer);
-      lastAnswer = now;
-      told = Math.max(told ?? Number.NEGATIVE_INFINITY, now + resetMs);
+    isNext: ({ sentMs, resetMs }) => told !== undefined && sentMs + resetMs > told + JUMP_MS,
+    isPast: ({ sentMs, resetMs }) => told !== undefined && sentMs + resetMs < told - 2 * JUMP_MS,
+    saw({ sentMs, resetMs, now }) {
+      if (told !== undefined) gap = Math.max(gap, sentMs - lastSent);
+      lastSent = sentMs;
+      longestMs = Math.max(longestMs, now - sentMs);
+      told = Math.max(told ?? Number.NEGATIVE_INFINITY, sentMs + resetMs);
     },
     happened(now) {
       if (told !== undefined) seen = [...seen, now - told].slice(-REMEMBERED);
@@ -58,6 +72,7 @@ export function resetPhase(): ResetPhase {
     begin() {
       told = undefined;
       gap = 0;
+      longestMs = 0;
     },
   };
 }
