@@ -203,7 +203,7 @@ function contentOf(body: unknown): Readonly<Record<string, unknown>> {
 
 function rootOf(body: unknown): { readonly name: string; readonly content: unknown } {
   const [root] = isObject(body) ? Object.entries(body) : [];
-  if (root === undefined || /^html$/i.test(root[0])) throw wrongAnswer('the answer is no XML of S3');
+  if (root === undefined) throw wrongAnswer('the answer is no XML of S3');
   return { name: root[0], content: root[1] };
 }
 

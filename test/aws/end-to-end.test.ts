@@ -76,7 +76,7 @@ describe('AWS from check to restream, against the emulator', () => {
     await expectEntities();
   }, 600_000);
 
-  it('keeps the bytes as they came', async () => {
+  it('shows records as their XML has them, what is not configured too', async () => {
     const shown = (await rig.offline('show bucket_tag_sets')).lines();
     const tagged = rig.emulator.truth.buckets.find(({ tags }) => tags?.length === 3);
     expect(shown.find(({ bucket }) => bucket === tagged?.name)).toMatchObject({

@@ -9,7 +9,7 @@ import { type Session, Sessions } from './sessions.ts';
 import { type Claim, claimOf, signatureProblem, type SignedRequest } from './signature.ts';
 import { changedBucket, createWorld, makeBucket, makeUser, times } from './world.ts';
 
-export type { AwsBucket, AwsEmulator, AwsTruth } from './contract.ts';
+export type { AwsEmulator } from './contract.ts';
 
 /** S3 allows 15 minutes, all others 5. */
 const SKEW_MS: Readonly<Record<string, number>> = { s3: 15 * 60_000 };

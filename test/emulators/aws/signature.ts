@@ -73,13 +73,15 @@ function encodePath(path: string, again: boolean): string {
 
 function canonicalQuery(query: string): string {
   if (query === '') return '';
+  const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
   return query
     .split('&')
     .map((pair) => {
       const [name = '', ...value] = pair.split('=');
-      return `${uri(decodeURIComponent(name))}=${uri(decodeURIComponent(value.join('=')))}`;
+      return [uri(decodeURIComponent(name)), uri(decodeURIComponent(value.join('=')))] as const;
     })
-    .sort()
+    .sort(([a, x], [b, y]) => order(a, b) || order(x, y))
+    .map(([name, value]) => `${name}=${value}`)
     .join('&');
 }
 
