@@ -173,7 +173,7 @@ describe.concurrent('Jira with limits and faults', () => {
     expect(recordsOf(answer).issues).toBeGreaterThanOrEqual(4);
     // The bound of the last zone on earth lies before the true one.
     const asked = emulator.requests.filter(({ path }) => path.endsWith('/search/jql')).at(-1);
-    expect(asked?.query['jql']).toMatch(/^updated >= "2026-10-27 00:25"/);
+    expect(asked?.query['jql']).toMatch(/^updated >= "2026-10-27 00:24"/);
   });
 });
 

@@ -65,7 +65,7 @@ describe('Snyk from check to restream, against the emulator', () => {
     await expectRaw('groups', groups);
     await expectRaw('org_memberships', orgMemberships);
     await expectRaw('group_memberships', groupMemberships);
-  });
+  }, 60_000);
 
   it('parse: one entity for each, field by field, without network or secret', async () => {
     const answer = await offline('parse');
@@ -83,7 +83,7 @@ describe('Snyk from check to restream, against the emulator', () => {
       ),
     ]);
     await expectEntities();
-  });
+  }, 60_000);
 
   it('stream again: one request of issues for each org, and nothing new', async () => {
     emulator.clearRequests();
