@@ -36,6 +36,8 @@ const Incremental: StreamDefinition = {
   source,
 };
 const { cursor: _cursor, ...Listed } = Incremental;
+/** What changed, and now and then all of it. */
+const Both: StreamDefinition = { ...Incremental, fullEvery: { runs: 2 } };
 
 /** A store in memory; each commit is a day later than the one before. */
 function store(): { readonly host: Host; readonly commit: (day: number) => Host } {
@@ -149,20 +151,25 @@ describe('what is kept of a stream that is listed', () => {
       complete: fc.boolean(),
       /** Which pages the server says are unchanged, where the listing before had the same keys there. */
       asks: fc.boolean(),
+      /** What runs after it add to it. */
+      adds: fc.array(fc.uniqueArray(keys, { minLength: 1, maxLength: 3 }), { maxLength: 2 }),
     });
+    const definitions = fc.constantFrom(Listed, Both);
     await fc.assert(
       fc.asyncProperty(
+        definitions,
         fc.array(listing, { minLength: 1, maxLength: 6 }),
         fc.nat(7),
         keys,
-        async (all, days, erased) => {
+        async (of, all, days, erased) => {
           const { host, commit } = store();
           let complete: number | undefined;
           let last: { readonly keys: string; readonly commit: number; readonly page: number }[] = [];
-          for (const [index, { pages, complete: isComplete, asks }] of all.entries()) {
+          for (const [index, { pages, complete: isComplete, asks, adds }] of all.entries()) {
             const number = index + 1;
             const writer = await openRawWriter({ ...writerOf(commit(all.length - index)), frameBytes: 200 });
             const own: typeof last = [];
+            const commits = (writer.head?.number ?? 0) + 1;
             for (const [at, ids] of pages.entries()) {
               const same = asks ? last.find((one) => one.keys === ids.join()) : undefined;
               const text = JSON.stringify({ data: ids.map((id) => ({ id, text: String(number) })) });
@@ -172,7 +179,7 @@ describe('what is kept of a stream that is listed', () => {
                 const reference = { commit: same.commit, page: same.page };
                 writer.append(testPage('', { ...more, status: 304, same: reference }), ids.length);
               }
-              own.push({ keys: ids.join(), ...(same ?? { commit: number, page: at }) });
+              own.push({ keys: ids.join(), ...(same ?? { commit: commits, page: at }) });
             }
             if (isComplete) {
               complete = number;
@@ -181,19 +188,24 @@ describe('what is kept of a stream that is listed', () => {
             const startedAt = '2026-01-01T00:00:00.000Z';
             const state = { current: number, startedAt, ...(complete === undefined ? {} : { complete }) };
             await writer.commit({ slices: {}, listing: state }, number);
+            for (const ids of of === Both && complete === number ? adds : []) {
+              const text = JSON.stringify({ data: ids.map((id) => ({ id, text: `${number} and more` })) });
+              writer.append(testPage(text, { listing: number, recordCount: ids.length }), ids.length);
+              await writer.commit({ slices: { '{}': { cursor: text } }, listing: state }, number);
+            }
           }
-          const before = await views(host, Listed);
-          await retain(host, Listed, `${days}d`);
-          const after = await views(host, Listed);
+          const before = await views(host, of);
+          await retain(host, of, `${days}d`);
+          const after = await views(host, of);
           expect({ ...after, all: [] }).toEqual({ ...before, all: [] });
-          await retain(host, Listed, '1 listing');
-          const fewer = await views(host, Listed);
+          await retain(host, of, '1 listing');
+          const fewer = await views(host, of);
           expect({ ...fewer, all: [] }).toEqual({ ...before, all: [] });
 
-          await erase(host, Listed, erased);
+          await erase(host, of, erased);
           const without = (list: readonly unknown[]): readonly unknown[] =>
             list.filter((one) => z.object({ id: z.string() }).parse(one).id !== erased);
-          expect(await views(host, Listed)).toEqual({
+          expect(await views(host, of)).toEqual({
             newest: without(fewer.newest),
             all: without(fewer.all),
             since: without(fewer.since),
