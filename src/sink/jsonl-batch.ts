@@ -196,7 +196,7 @@ class JsonlBatch implements Batch {
           folder: this.#folder,
           parts: this.#parts,
         });
-        await writeManifest(host, paths.manifests(target.parser), {
+        const manifest: JsonlManifest = {
           number,
           parser: target.parser,
           entity: target.entity.name,
@@ -209,7 +209,8 @@ class JsonlBatch implements Batch {
           parts: this.#parts,
           commits: position.commits,
           codeHash: position.codeHash,
-        });
+        };
+        await writeManifest(host, paths.manifests(target.parser), manifest, () => this.#end());
       });
     } catch (error) {
       // What lies there under the names of our parts may be the other run's.
@@ -217,7 +218,6 @@ class JsonlBatch implements Batch {
       await this.abort();
       throw error;
     }
-    this.#end();
     return this.#counts();
   }
 

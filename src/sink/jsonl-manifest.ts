@@ -129,8 +129,16 @@ function checksumOf(text: string): string {
   return hash('sha256', text, 'base64url');
 }
 
-/** Creates the manifest if its number is free, whole or not at all. @throws SassyError FENCED when it is taken */
-export async function writeManifest(host: Host, manifests: string, manifest: JsonlManifest): Promise<void> {
+/**
+ * Creates the manifest if its number is free, whole or not at all. `onVisible` is called as soon as it is there: from then
+ * on what it names must stay, also when making it durable fails. @throws SassyError FENCED when the number is taken
+ */
+export async function writeManifest(
+  host: Host,
+  manifests: string,
+  manifest: JsonlManifest,
+  onVisible: () => void = () => undefined,
+): Promise<void> {
   await host.fs.mkdir(manifests);
   const path = join(manifests, manifestName(manifest.number));
   const temporary = `${path}.${host.random().toString(36).slice(2)}.tmp`;
@@ -138,6 +146,7 @@ export async function writeManifest(host: Host, manifests: string, manifest: Jso
   await host.fs.writeNew(temporary, [Buffer.from(`${text}\n${checksumOf(text)}\n`)]);
   try {
     await host.fs.link(temporary, path);
+    onVisible();
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error;
     throw new SassyError('FENCED', {
@@ -145,7 +154,8 @@ export async function writeManifest(host: Host, manifests: string, manifest: Jso
       cause: error,
     });
   } finally {
-    await host.fs.unlink(temporary);
+    // One that cannot be removed harms nothing, and is removed by the next run.
+    await host.fs.unlink(temporary).catch(() => undefined);
   }
   await host.fs.syncFolder(manifests);
 }

@@ -34,8 +34,12 @@ export interface ParquetSinkOptions {
 export async function openParquetSink(options: ParquetSinkOptions): Promise<Sink> {
   const { host, folder, readOnly = false } = options;
   const own = join(folder, '_sassy');
-  if (!readOnly) await host.fs.mkdir(own);
   const file = join(own, 'entities.duckdb');
+  if (!readOnly) {
+    await host.fs.mkdir(own).catch((error: unknown) => {
+      throw duckDbError(error, file);
+    });
+  }
   const inner = await openDuckDbSink({ file, readOnly, host });
   const sink = new ParquetSink(options, inner, file);
   try {
