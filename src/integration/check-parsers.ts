@@ -118,7 +118,10 @@ function lowerInput(
     const isListed = value?.cursor === undefined || value.flow === 'full' || typeof value.flow === 'object';
     if (mode === 'archived' && !isListed) {
       const what = `the parser ${name} reads @Archived(${is}), and ${is} is incremental: it never shows what is gone`;
-      return { what, fix: `use @Archived with a stream that has no cursor, or give it flow: { full: { every: '7d' } }` };
+      return {
+        what,
+        fix: `use @Archived with a stream that has no cursor, or give it flow: { full: { every: '7d' } }`,
+      };
     }
     if ((mode === 'archived' || mode === 'latest') && value !== undefined && keys === 0) {
       const what = `the parser ${name} reads @${mode === 'latest' ? 'Latest' : 'Archived'}(${is}), and ${is} has no primaryKey`;

@@ -9,10 +9,7 @@ const STREAM_VALUE = Symbol.for('sassy.stream-value');
 
 /** How a stream goes on from run to run. */
 export type StreamFlow =
-  | 'incremental'
-  | 'full'
-  | 'immutable'
-  | { readonly full: { readonly every: Duration | number } };
+  'incremental' | 'full' | 'immutable' | { readonly full: { readonly every: Duration | number } };
 
 /** What is said about a stream, as a decorator's argument or with `defineStream`. Checked when the integration is loaded. */
 export interface StreamOptions<Schema extends z.ZodType = z.ZodType, Config = unknown> {

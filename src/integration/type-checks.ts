@@ -64,7 +64,10 @@ export type CheckConfig<T, Schema extends z.ZodType> = [z.output<Schema>] extend
 /** `unknown` when every config that the stream's class accepts is one that its slices are made from, else the reason. */
 export type CheckSlices<Needs, Slices> = [Needs] extends [Slices]
   ? unknown
-  : Err<'sassy: the slices are made from another config than the stream is declared for', { slices: Slices; declared: Needs }>;
+  : Err<
+      'sassy: the slices are made from another config than the stream is declared for',
+      { slices: Slices; declared: Needs }
+    >;
 
 /** `unknown` when the stream's records are what its schema gives, else the reason. */
 export type CheckRecord<R, Schema extends z.ZodType> = [z.output<Schema>] extends [R]

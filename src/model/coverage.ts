@@ -36,11 +36,7 @@ export function without(
 }
 
 /** The spans between `from` and `to` that no interval covers, oldest first. */
-export function holesIn(
-  intervals: readonly Interval[],
-  from: string | undefined,
-  to: string,
-): readonly Interval[] {
+export function holesIn(intervals: readonly Interval[], from: string | undefined, to: string): readonly Interval[] {
   const holes: Interval[] = [];
   let start: string | undefined = from;
   let isBeginning = from === undefined;

@@ -65,8 +65,8 @@ describe('planned windows', () => {
       fc.property(fc.array(span, { maxLength: 6 }), point, point, size, (spans, from, to, days) => {
         const covered = spans.reduce<readonly Interval[]>((all, one) => withInterval(all, interval(one)), []);
         const sizeMs = days * 86_400_000;
-        const where = { covered, open: [], from: instant(from), to: instant(to), sizeMs, precisionMs: 1 };
-        const planned = planWindows(where).spans;
+        const where = { covered, open: [], from: instant(from), to: instant(to), sizeMs, precisionMs: 1, most: 99 };
+        const planned = planWindows(where);
         const read = planned.map(({ since, until }) => ({
           from: since.replace('Z', '000000Z'),
           to: until.replace('Z', '000000Z'),

@@ -19,11 +19,15 @@ describe('windows, gaps, historical loads and flows', { timeout: 60_000 }, () =>
   });
   afterEach(() => acme.close());
 
-  const stream = async (name: string, ...more: string[]) => (await acme.run('stream', '--streams', name, ...more)).json();
+  const stream = async (name: string, ...more: string[]) =>
+    (await acme.run('stream', '--streams', name, ...more)).json();
   const gaps = async (name: string) => (await acme.run('gaps', '--stream', name)).json();
   const askedFor = (text: string) => acme.asked.filter((url) => url.includes(text));
   const ids = async (name: string) =>
-    (await acme.run('show', name)).lines().map(({ id }: { id: string }) => id).sort();
+    (await acme.run('show', name))
+      .lines()
+      .map(({ id }: { id: string }) => id)
+      .sort();
 
   it('reads each window of each account and region once, then only what is new', async () => {
     const first = await stream('windowed');
@@ -72,7 +76,9 @@ describe('windows, gaps, historical loads and flows', { timeout: 60_000 }, () =>
 
     const past = ['--since', '2025-01-01', '--until', '2025-02-10'];
     acme.asked.length = 0;
-    expect((await stream('backfilled', ...past, '--max-pages', '1')).streams.at(-1)).toMatchObject({ status: 'partial' });
+    expect((await stream('backfilled', ...past, '--max-pages', '1')).streams.at(-1)).toMatchObject({
+      status: 'partial',
+    });
     const done = (await stream('backfilled', ...past)).streams;
     expect(done).toMatchObject([{ name: 'backfilled', status: 'complete' }]);
     expect(askedFor('/accounts')).toEqual([]);
@@ -88,7 +94,10 @@ describe('windows, gaps, historical loads and flows', { timeout: 60_000 }, () =>
     expect(askedFor('until=').length).toBeGreaterThan(0);
 
     const refused = await acme.run('stream', '--streams', 'relisted', ...past);
-    expect(refused.json()).toMatchObject({ exitCode: 2, error: { code: 'USAGE', message: '--until is not known to relisted' } });
+    expect(refused.json()).toMatchObject({
+      exitCode: 2,
+      error: { code: 'USAGE', message: '--until is not known to relisted' },
+    });
     expect((await acme.run('stream', '--streams', 'backfilled', '--until', '2025-02-10')).code).toBe(2);
   });
 

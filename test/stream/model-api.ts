@@ -133,7 +133,9 @@ export function modelApi(random: SeededRandom, options: ModelApiOptions): ModelA
         const json = answer(request);
         nowMs += 100;
         const url = `https://model.example${request.path}?${new URLSearchParams(
-          Object.entries(request.query ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] satisfies [string, string]])),
+          Object.entries(request.query ?? {}).flatMap(([name, value]) =>
+            value === undefined ? [] : [[name, String(value)] satisfies [string, string]],
+          ),
         ).toString()}`;
         return {
           request: { method: 'GET', url, headers: {} },

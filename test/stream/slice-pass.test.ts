@@ -106,7 +106,11 @@ describe('a pass over a slice', () => {
     const pass = passOf({}, 'asc');
     pass.accept({ records: [record(1, '2026-01-01T23:55:00Z')], next, serverTime: SERVER });
     const again = passOf(pass.openState(), 'asc');
-    again.accept({ records: [record(2, '2026-01-05T00:00:00Z')], next: undefined, serverTime: '2026-01-06T00:00:00.000Z' });
+    again.accept({
+      records: [record(2, '2026-01-05T00:00:00Z')],
+      next: undefined,
+      serverTime: '2026-01-06T00:00:00.000Z',
+    });
     expect(again.doneState().cursor).toBe('2026-01-01T23:55:00.000000000Z');
   });
 

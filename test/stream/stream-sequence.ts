@@ -93,7 +93,10 @@ function askedOf(
   if (flow !== 'history') return { since: undefined };
   if (isFirst) return { since: at(api.startMs + LATE_MS) };
   if (!isLast && (last || random.chance(0.5))) return { since: undefined };
-  return { since: at(api.startMs), until: at(isLast ? api.nowMs + 86_400_000 : api.startMs + 1 + random.int(2 * LATE_MS)) };
+  return {
+    since: at(api.startMs),
+    until: at(isLast ? api.nowMs + 86_400_000 : api.startMs + 1 + random.int(2 * LATE_MS)),
+  };
 }
 
 /** Runs many sequences; an error names the seed that brings it back. */
