@@ -1,4 +1,4 @@
-// npm run bench:limits, or: node bench/limits.mjs [--seconds 60] [--limit /path/to/limit.mjs]
+// npm run bench:limits, or: node bench/limits.mjs [--seconds 60] [--only bucket] [--limit /path/to/limit.mjs]
 // How much of a rate limit is used, and how many 429s that costs: a token bucket (50 a second, 50 at once) and a fixed window
 // (300 a minute), each declared by the integration and only seen in headers; each against a server in its own process.
 // With --limit, the bucket also for a client that knows the rate (`limit.mjs URL OUT --rps 50 --conc 8`) or does not.
@@ -15,7 +15,11 @@ const here = dirname(self);
 const MINUTE = 60_000;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seconds: { type: 'string', default: '60' }, limit: { type: 'string' } },
+  options: {
+    seconds: { type: 'string', default: '60' },
+    limit: { type: 'string' },
+    only: { type: 'string', default: '' },
+  },
 });
 
 if (positionals[0] === 'serve') serve(positionals[1], Number(positionals[2]));
@@ -45,6 +49,7 @@ async function compare(seconds) {
 }
 
 async function measured(title, kind, pages, command) {
+  if (!kind.includes(values.only)) return;
   const server = spawn(process.execPath, [self, 'serve', kind, String(pages)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,7 +1,7 @@
 import { codeOf } from '../errors/error-code.ts';
 import { errorReport } from '../errors/error-report.ts';
 import { isSassyError } from '../errors/sassy-error.ts';
-import type { CheckRunResult } from '../model/results.ts';
+import type { CheckRunResult, ErrorReport } from '../model/results.ts';
 import type { Slice } from '../model/slice.ts';
 import type { StreamDefinition } from '../model/stream.ts';
 import { parentsOf } from '../model/slice-source.ts';
@@ -43,13 +43,20 @@ export async function runChecks(context: OnlineContext): Promise<CheckOutcome> {
       return error;
     }
   };
+  let told: unknown;
+  /** Once for each error, however many checks it ended. */
+  const report = (error: unknown): { readonly error?: ErrorReport } => {
+    if (error === undefined || error === told) return {};
+    told = error;
+    return { error: errorReport(error) };
+  };
   const checks = [];
   for (const check of context.manifest.checks) {
     const error = await attempt(() => check.run({ config: context.config, http }));
     checks.push({
       name: check.title,
       ok: error === undefined,
-      ...(error === undefined ? {} : { error: errorReport(error) }),
+      ...report(error),
     });
   }
   const streams = [];
@@ -66,7 +73,7 @@ export async function runChecks(context: OnlineContext): Promise<CheckOutcome> {
     streams.push({
       name: definition.name,
       readable: error === undefined,
-      ...(error === undefined ? {} : { error: errorReport(error) }),
+      ...report(error),
       ...(note === undefined ? {} : { note }),
     });
   }

@@ -103,7 +103,9 @@ function shownCoverage(state: SliceState, cursor: CursorDefinition): readonly In
 
 function gapsOf({ windows }: StreamDefinition, state: SliceState, covered: readonly Interval[]): readonly GapSpan[] {
   const begin = typeof windows?.from === 'string' ? toInstant(windows.from) : windows && covered[0]?.from;
-  const end = [covered.at(-1)?.to, state.due].filter((time) => time !== undefined).map((time) => toInstant(time) ?? time);
+  const end = [covered.at(-1)?.to, state.due]
+    .filter((time) => time !== undefined)
+    .map((time) => toInstant(time) ?? time);
   const last = end.toSorted().at(-1);
   const isUnderWay = state.open !== undefined || state.due !== undefined;
   // Complete, and empty.

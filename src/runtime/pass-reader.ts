@@ -10,12 +10,7 @@ export type PassEnd = 'done' | 'stopped' | 'too early';
  * Reads the pages of one pass, each stored as it came. Rejects with what the source rejects with; what was read by then is
  * kept. `isRestart`: the list was lost on the way, so nothing that is known of its pages is trusted.
  */
-export async function readPass(
-  work: StreamWork,
-  keeper: PageKeeper,
-  pass: Pass,
-  isRestart: boolean,
-): Promise<PassEnd> {
+export async function readPass(work: StreamWork, keeper: PageKeeper, pass: Pass, isRestart: boolean): Promise<PassEnd> {
   const { context, definition, counters, states, committer, conditional } = work;
   const { signal, config, client } = context;
   const { slice, since, until, from } = pass;

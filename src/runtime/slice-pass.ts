@@ -226,7 +226,8 @@ export class SlicePass {
     if (this.#limit !== undefined) return this.#limit;
     const { cursor } = this.#options.definition;
     if (this.#asOf === undefined && serverTime !== undefined && cursor !== undefined) {
-      const isPast = cursor.sorted === 'asc' && (instants.at(-1) ?? '') <= provenUpTo(cursor, toInstant(serverTime) ?? '');
+      const isPast =
+        cursor.sorted === 'asc' && (instants.at(-1) ?? '') <= provenUpTo(cursor, toInstant(serverTime) ?? '');
       if (!isPast) this.#asOf = serverTime;
     }
     if (this.#asOf !== undefined) this.#limit = toInstant(this.#asOf);

@@ -16,6 +16,10 @@ import { WindowPass, type WindowSpan } from './window-pass.ts';
 /** A slice whose list is lost or shifts is read again this often, then its error stands. */
 const MOST_RESTARTS = 2;
 
+/** The first windows of a run teach the server's time, by which the others are planned. */
+const FIRST_WINDOWS = 4;
+const MOST_WINDOWS = 256;
+
 /** A slice while this run reads it. */
 interface SliceRun {
   readonly slice: Slice;
@@ -79,9 +83,10 @@ export class SliceReader {
     this.#finished += 1;
   }
 
-  #missing({ slice }: SliceRun): readonly WindowSpan[] {
+  #missing({ slice, planned }: SliceRun): readonly WindowSpan[] {
     const { states, context, serverTimeMs } = this.#work;
-    return this.#windows?.plan(states.of(slice), { serverTimeMs, ourTimeMs: context.host.clock.now() }) ?? [];
+    const most = serverTimeMs === undefined && planned === '' ? FIRST_WINDOWS : MOST_WINDOWS;
+    return this.#windows?.plan(states.of(slice), { serverTimeMs, ourTimeMs: context.host.clock.now() }, most) ?? [];
   }
 
   /** So that a run that is cut short between two windows leaves behind how far it wanted to come. */

@@ -32,10 +32,13 @@ export function startState(
   };
 }
 
-/** The commit after which pages lie that this slice may read again; undefined when no pass was given up. */
-export function givenUpAfter({ redo, windows = [] }: SliceState): number | undefined {
+/**
+ * The commit after which pages lie that this slice may read again; undefined when no pass was given up. A historical load
+ * may also read what a pass that is `stillOpen` has stored.
+ */
+export function givenUpAfter({ redo, windows = [], open }: SliceState, stillOpen = false): number | undefined {
   const markers = windows.filter(({ next }) => next === undefined).map(({ after }) => after);
-  const all = [redo, ...markers].filter((commit) => commit !== undefined);
+  const all = [redo, ...markers, stillOpen ? open?.after : undefined].filter((commit) => commit !== undefined);
   return all.length === 0 ? undefined : Math.min(...all);
 }
 

@@ -7,7 +7,7 @@ import { coveredOf, provenUpTo } from './look-back.ts';
 import { isResumable } from './open-pass.ts';
 import type { StreamOptions } from './stream-work.ts';
 import type { WindowSpan } from './window-pass.ts';
-import { lastEdge, planWindows } from './window-plan.ts';
+import { lastEdge, planWindows, type WindowPlanOptions } from './window-plan.ts';
 
 const END_OF_TIME = '9999-12-31T23:59:59.000000000Z';
 
@@ -20,7 +20,7 @@ export interface Clocks {
 /** How the slices of a stream are read in windows by one run: what an author declared, or what a historical load asks for. */
 export interface SliceWindows {
   /** The windows of a slice that are to be read, oldest first; a portion of them where they are many. */
-  plan(state: SliceState, clocks: Clocks): readonly WindowSpan[];
+  plan(state: SliceState, clocks: Clocks, most: number): readonly WindowSpan[];
   /** Where the reading without an end begins; undefined when this run reads windows alone. */
   begin(state: SliceState): string | undefined;
 }
@@ -40,10 +40,10 @@ export function sliceWindows(
   if (until !== undefined) {
     const from = since ?? originOf(definition, config);
     return {
-      plan(state, { serverTimeMs, ourTimeMs }) {
+      plan(state, { serverTimeMs, ourTimeMs }, most) {
         // A window that is not over shows itself by the server's time; our own may be wrong by years.
         const to = serverTimeMs === undefined ? until : earlier(until, ripe(cursor, serverTimeMs));
-        const asked = spans(state, cursor, { from, to, sizeMs, precisionMs }, ourTimeMs);
+        const asked = spans(state, cursor, { from, to, sizeMs, precisionMs, most }, ourTimeMs);
         return asked.filter((span) => isWithin(span, from, until));
       },
       begin: () => undefined,
@@ -53,7 +53,7 @@ export function sliceWindows(
   const origin = originOf(definition, config);
   const from = since === undefined ? origin : earlier(since, origin);
   return {
-    plan(state, { serverTimeMs, ourTimeMs }) {
+    plan(state, { serverTimeMs, ourTimeMs }, most) {
       const edge = lastEdge({ from, sizeMs, precisionMs }, ripe(cursor, serverTimeMs ?? ourTimeMs));
       // What a pass without an end has begun, it also ends.
       const open = isResumable(state.open, ourTimeMs) ? toInstant(state.open.since ?? '') : undefined;
@@ -61,7 +61,7 @@ export function sliceWindows(
       const read = coveredOf(state, cursor).at(-1)?.to ?? from;
       const over = edge === undefined ? read : later(read, toInstant(edge) ?? edge);
       const to = earlier(over, open ?? END_OF_TIME);
-      return spans(state, cursor, { from, to, sizeMs, precisionMs }, ourTimeMs);
+      return spans(state, cursor, { from, to, sizeMs, precisionMs, most }, ourTimeMs);
     },
     begin(state) {
       const start = holesIn(coveredOf(state, cursor), from, END_OF_TIME).at(-1)?.from ?? from;
@@ -84,11 +84,11 @@ export function originOf({ name, windows }: StreamDefinition, config: unknown): 
 function spans(
   state: SliceState,
   cursor: CursorDefinition,
-  where: { readonly from: string; readonly to: string; readonly sizeMs: number; readonly precisionMs: number },
+  where: Omit<WindowPlanOptions, 'covered' | 'open'>,
   nowMs: number,
 ): readonly WindowSpan[] {
   const open = (state.windows ?? []).filter((pass) => isResumable(pass, nowMs));
-  return planWindows({ ...where, covered: coveredOf(state, cursor), open }).spans;
+  return planWindows({ ...where, covered: coveredOf(state, cursor), open });
 }
 
 function isWithin({ since, until }: WindowSpan, from: string, to: string): boolean {

@@ -23,7 +23,8 @@ export async function shownPages(raw: RawStream, listing: number): Promise<Shown
   }
   if (shown.size === 0) return undefined;
   return {
-    has: (page) => page.listing === listing || (page.listing !== undefined && page.listing === shown.get(sliceKey(page.slice))),
+    has: (page) =>
+      page.listing === listing || (page.listing !== undefined && page.listing === shown.get(sliceKey(page.slice))),
     lowest: Math.min(listing, ...shown.values()),
   };
 }

@@ -32,7 +32,7 @@ export async function connectionStatus(
       ...(raw.head === undefined ? {} : { committedAt: raw.head.committedAt }),
       ...total,
       slices: slices.length,
-      openSlices: slices.filter((slice) => slice.open !== undefined).length,
+      openSlices: slices.filter(({ open, windows = [] }) => open !== undefined || windows.length > 0).length,
       ...(highest === undefined ? {} : { cursor: highest }),
     });
   }

@@ -48,7 +48,11 @@ export function isListingDue(
 }
 
 /** The listing of an incremental stream after a run that added to it. */
-export function continuedListing(listing: StreamState['listing'], isComplete: boolean, countsRuns: boolean): StreamState['listing'] {
+export function continuedListing(
+  listing: StreamState['listing'],
+  isComplete: boolean,
+  countsRuns: boolean,
+): StreamState['listing'] {
   if (listing === undefined || !isComplete || !countsRuns) return listing;
   return { ...listing, runs: (listing.runs ?? 0) + 1 };
 }

@@ -131,7 +131,7 @@ export class StreamReader {
       const before = states.of(slice);
       const state = startState(before, this.#definition, this.#options, nowMs);
       if (state !== before) states.set(slice, state);
-      const commit = givenUpAfter(state);
+      const commit = givenUpAfter(state, this.#options.until !== undefined);
       if (commit !== undefined) after.set(sliceKey(slice), commit);
     }
     return storedVersions(context.blobs, this.#definition, after);

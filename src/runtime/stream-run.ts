@@ -165,7 +165,9 @@ function outcome(reader: StreamReader, name: string, error: unknown): StreamOutc
     ...(counters.waitedMsBy === undefined ? {} : { waitedMsBy: rounded(counters.waitedMsBy) }),
     ...(totals.unchangedPages === 0 ? {} : { unchangedPages: totals.unchangedPages }),
     ...(totals.invalid === 0 ? {} : { invalid: totals.invalid }),
-    ...(totals.skippedSlices === 0 ? {} : { skippedSlices: totals.skippedSlices, skipReasons: [...totals.skipReasons].slice(0, MOST_REASONS) }),
+    ...(totals.skippedSlices === 0
+      ? {}
+      : { skippedSlices: totals.skippedSlices, skipReasons: [...totals.skipReasons].slice(0, MOST_REASONS) }),
     ...(error === undefined ? {} : { error: errorReport(error) }),
   };
   return { result, error };

@@ -3,9 +3,6 @@ import type { OpenPass } from '../model/state.ts';
 import { toInstant } from '../util/instant.ts';
 import type { WindowSpan } from './window-pass.ts';
 
-/** Windows are planned in portions: how many there are depends on clocks, which may be wrong by years. */
-const MOST_WINDOWS = 256;
-
 export interface WindowPlanOptions {
   /** What needs not be read. */
   readonly covered: readonly Interval[];
@@ -18,13 +15,15 @@ export interface WindowPlanOptions {
   readonly sizeMs: number;
   /** Windows begin and end at multiples of this. */
   readonly precisionMs: number;
+  /** Windows are planned in portions: how many there are depends on clocks, which may be wrong by years. */
+  readonly most: number;
 }
 
 /**
  * The spans to read, oldest first: what is not covered between `from` and `to`, cut at the edges of windows that are counted
- * from `from`. Where an earlier run was within a window its own span is kept. At most a portion of them; `isAll` says so.
+ * from `from`. Where an earlier run was within a window its own span is kept.
  */
-export function planWindows(options: WindowPlanOptions): { readonly spans: readonly WindowSpan[]; readonly isAll: boolean } {
+export function planWindows(options: WindowPlanOptions): readonly WindowSpan[] {
   const { open, from, to } = options;
   const left = open.flatMap((pass): WindowSpan[] => {
     const { since, until } = pass;
@@ -40,11 +39,11 @@ export function planWindows(options: WindowPlanOptions): { readonly spans: reado
   }
   for (const hole of to <= from ? [] : holesIn(covered, from, to)) {
     for (const span of cut(hole.from ?? from, hole.to, options)) {
-      if (spans.length >= MOST_WINDOWS) return { spans: ordered(spans), isAll: false };
+      if (spans.length >= options.most) return ordered(spans);
       spans.push(span);
     }
   }
-  return { spans: ordered(spans), isAll: true };
+  return ordered(spans);
 }
 
 /** The last edge of a window at or below `instant`; undefined when that is the first one, or below it. */
@@ -55,7 +54,11 @@ export function lastEdge(
   const windows = Math.floor((msOf(at) - msOf(from)) / sizeMs);
   if (windows < 1) return undefined;
   const edge = edgeAfter(msOf(from), windows, sizeMs, precisionMs);
-  return edge <= msOf(at) ? iso(edge) : windows < 2 ? undefined : iso(edgeAfter(msOf(from), windows - 1, sizeMs, precisionMs));
+  return edge <= msOf(at)
+    ? iso(edge)
+    : windows < 2
+      ? undefined
+      : iso(edgeAfter(msOf(from), windows - 1, sizeMs, precisionMs));
 }
 
 function* cut(

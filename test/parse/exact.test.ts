@@ -253,3 +253,22 @@ describe('exact values reach the parser', () => {
     expect(result.quarantined).toBeGreaterThan(0);
   });
 });
+
+describe('mayRound', () => {
+  it('passes over ids and hashes within strings', () => {
+    const texts = [
+      '{"id":"3916a413-2fca-45c9-a1bf-1e3456789012"}',
+      '{"sha":"1234567890123456789012345678901234567890"}',
+      '{"at":"2024-01-01T00:00:00.123456789Z","n":12.5,"m":[1,2,3]}',
+    ];
+    for (const text of texts) expect(mayRound(text), text).toBe(false);
+    for (const text of [
+      '[12345678901234567]',
+      '{"a": -0.12345678901234567}',
+      '{"a":1e300}',
+      '{"a":\n2.5E-301}',
+      '1e400',
+    ])
+      expect(mayRound(text), text).toBe(true);
+  });
+});

@@ -1,7 +1,8 @@
 import { AbstractIntegration, each, HttpStream, Incremental, Integration, jsonApiLinks, Parser, Stream } from 'sassy';
 import type { Dataset, PageRequest, RequestContext } from 'sassy';
 import { z } from 'zod';
-import { Finding, Issue, toFinding } from './schema.ts';
+import { Issue, toFinding } from './issue.ts';
+import { Finding } from './schema.ts';
 
 const Config = z.object({ baseUrl: z.url() });
 type Config = z.infer<typeof Config>;
