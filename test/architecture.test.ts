@@ -20,6 +20,7 @@ const LAYERS: readonly (readonly string[])[] = [
 /** Libraries that one file, or one folder, keeps to itself. */
 const ONE_IMPORTER: Readonly<Record<string, RegExp>> = {
   got: /^src\/http\/got-transport\.ts$/,
+  'fast-xml-parser': /^src\/http\/xml-body\.ts$/,
   nock: /^src\/snapshot\/replay\.ts$/,
   chalk: /^src\/cli\/render\/style\.ts$/,
   commander: /^src\/cli\/[^/]*\.ts$/,

@@ -106,7 +106,8 @@ Commands of an integration:
   record <scenario>    capture a snapshot
   test                 replay all snapshots
   status               what is committed, how far each parser is
-  state                positions: show, reset
+  state                positions: show, set, reset
+  gaps                 which intervals of which slices are proven fetched
   compact              merge small files of the raw data
   retain               remove old raw versions
   erase                remove every trace of one record

@@ -8,6 +8,7 @@ import { commonOptions, quiet, withCommon } from './common-options.ts';
 import { writeRunLog } from '../runtime/run-log.ts';
 import { jsonLine } from './render/json-line.ts';
 import { collect, instant, list, positive } from './option-values.ts';
+import { flowText } from './render/flow-text.ts';
 import { slicesText } from './render/slices-text.ts';
 import { addParseCommands } from './run-parse-commands.ts';
 import { addStoreCommands } from './run-store-commands.ts';
@@ -205,9 +206,9 @@ function runProgram(
 function aboutIntegration(name: string, { streams, parsers, config, checks }: Manifest): string {
   const lines = ['', 'Streams:'];
   for (const stream of streams) {
-    const { name: streamName, cursor } = stream;
-    const how = cursor === undefined ? 'full refresh' : `incremental by ${cursor.pointer}`;
-    lines.push(`  ${streamName.padEnd(20)} ${[how, slicesText(stream)].filter((text) => text !== '').join(', ')}`);
+    lines.push(
+      `  ${stream.name.padEnd(20)} ${[flowText(stream), slicesText(stream)].filter((text) => text !== '').join(', ')}`,
+    );
   }
   lines.push('', 'Parsers:');
   for (const { name: parser, entity, inputs } of parsers) {

@@ -43,14 +43,15 @@ export function isHtml(text: string): boolean {
 }
 
 function fromHtml(text: string): string {
-  const title = /<title[^>]*>([^<]*)/i.exec(text)?.[1]?.trim();
+  // Up to the closing tag, whatever stands before it: a secret that is cut at a bracket is not found any more.
+  const title = /<title[^>]*>([^]*?)(<\/title|$)/i.exec(text)?.[1]?.trim();
   return `an HTML page${title === undefined || title === '' ? '' : ` "${title}"`} (a login page or a proxy?)`;
 }
 
 /** AWS: `<Error><Code>…</Code><Message>…</Message></Error>`. */
 function fromXml(text: string): string | undefined {
-  const code = /<Code>([^<]*)<\/Code>/i.exec(text)?.[1];
-  const message = /<Message>([^<]*)<\/Message>/i.exec(text)?.[1];
+  const code = /<Code>([^]*?)<\/Code>/i.exec(text)?.[1];
+  const message = /<Message>([^]*?)<\/Message>/i.exec(text)?.[1];
   return join([code, message]);
 }
 

@@ -19,8 +19,8 @@ export interface XmlOptions {
  * - an element with text alone is that text, an empty one is `''`; white space between elements is nobody's data;
  * - names go without their namespace prefix, and declarations of namespaces are left out;
  * - the five entities of XML and character references are read. A document type is refused, and with it every entity of
- *   a document's own, internal or external; so are names that JavaScript has for every object, two roots, and what is
- *   nested deeper than 512 elements.
+ *   a document's own, internal or external; so are names that JavaScript has for every object, two roots, HTML pages, and
+ *   what is nested deeper than 512 elements.
  */
 export function xml({ arrays = [] }: XmlOptions = {}): BodyFormat {
   const lists = new Set(arrays.filter((name) => !name.includes('/')));
@@ -54,6 +54,8 @@ export function xml({ arrays = [] }: XmlOptions = {}): BodyFormat {
       const parsed = cleaned(parser.parse(text));
       const roots = isObject(parsed) ? Object.keys(parsed) : [];
       if (roots.length !== 1) throw new SyntaxError(`it has ${roots.length} root elements in place of one`);
+      // A page for a browser may be well-formed: it is an answer of a proxy or a login, never of the service.
+      if (/^html$/i.test(roots[0] ?? '')) throw new SyntaxError('it is an HTML page');
       return parsed;
     },
   };

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -47,12 +47,13 @@ const ENCODINGS: Readonly<Record<string, (secret: string) => string>> = {
 
 /** What a server may come to know, and say again. */
 interface Heard {
+  /** Of the process that runs now: nobody but a server that keeps them knows the tokens of one that has ended. */
+  readonly now: Set<string>;
   readonly secrets: Set<string>;
 }
 
 /** Tokens are given by `/token` and `/login`; every other answer repeats all credentials in all spellings. */
-async function echoServer(heard: Heard) {
-  let tokens = 0;
+async function echoServer(heard: Heard, isRotating: boolean) {
   return serve((request): Answer => {
     const url = new URL(request.url, 'http://h');
     const json = (status: number, body: unknown, headers = {}): Answer => ({
@@ -61,19 +62,21 @@ async function echoServer(heard: Heard) {
       body: JSON.stringify(body),
     });
     if (/token|login/.test(url.pathname)) {
-      tokens += 1;
-      const made = `dyn-${tokens}-Q8Xe2VnRt+/=%&-${Math.random().toString(36).slice(2)}-Lp5`;
-      const refresh = `dyr-${tokens}-B4Ky7MwZs+/=%&-${Math.random().toString(36).slice(2)}-Hc9`;
-      heard.secrets.add(made).add(refresh);
+      const made = `${randomBytes(9).toString('hex')}+/=%&-${randomBytes(9).toString('base64')}`;
+      const refresh = isRotating ? `${randomBytes(9).toString('hex')}+/=%&~${randomBytes(9).toString('base64')}` : made;
+      for (const token of [made, refresh]) {
+        heard.now.add(token);
+        heard.secrets.add(token);
+      }
       return json(200, {
         access_token: made,
-        refresh_token: refresh,
+        ...(isRotating ? { refresh_token: refresh } : {}),
         session: made,
         token_type: 'bearer',
         expires_in: 600,
       });
     }
-    const all = [...heard.secrets];
+    const all = [...heard.now];
     const spelled = all.flatMap((secret) =>
       Object.entries(ENCODINGS)
         .filter(([name]) => !name.startsWith('in lines'))
@@ -118,6 +121,7 @@ async function echoServer(heard: Heard) {
 
 /** Every twelve characters of every spelling of a secret, where they are not in the text of any secret by chance. */
 function found(text: string, secrets: readonly string[]): readonly string[] {
+  const pieces = new Set(Array.from({ length: Math.max(0, text.length - 11) }, (_, at) => text.slice(at, at + 12)));
   return secrets.flatMap((secret) =>
     Object.entries(ENCODINGS).flatMap(([name, spell]) => {
       const spelled = spell(secret);
@@ -125,7 +129,9 @@ function found(text: string, secrets: readonly string[]): readonly string[] {
         const piece = spelled.slice(at, at + 12);
         // The armour of a PEM key is no secret, and says the same for all.
         if (isArmour(piece, name)) continue;
-        if (text.includes(piece)) return [`${name}: ${piece}`];
+        if (!pieces.has(piece)) continue;
+        const hit = text.indexOf(piece);
+        return [`${name}: ${piece} in ${text.slice(Math.max(0, hit - 60), hit + 60)}`];
       }
       return [];
     }),
@@ -149,8 +155,9 @@ test.each(Object.entries(KINDS))(
   async (kind, credential) => {
     const place = workspace();
     onTestFinished(() => place.remove());
-    const heard: Heard = { secrets: new Set([credential, ...(kind === 'refresh' ? [OTHER] : [])]) };
-    const server = await echoServer(heard);
+    const given = [credential, ...(kind === 'refresh' ? [OTHER] : [])];
+    const heard: Heard = { now: new Set(given), secrets: new Set(given) };
+    const server = await echoServer(heard, kind === 'refresh');
     mkdirSync(join(place.folder, 'integrations/acme'), { recursive: true });
     writeFileSync(join(place.folder, 'integrations/acme/integration.ts'), CANARY_INTEGRATION(kind));
     const env = {
@@ -159,10 +166,18 @@ test.each(Object.entries(KINDS))(
       SASSY_ACME__OTHER: OTHER,
       SASSY_KEY: STORE_KEY,
     };
-    const run = (args: string) => runCli(['run', 'acme', ...args.split(' ')], { cwd: place.folder, env });
+    const run = (args: string) => {
+      heard.now.clear();
+      for (const secret of given) heard.now.add(secret);
+      return runCli(['run', 'acme', ...args.split(' ')], { cwd: place.folder, env });
+    };
+    const check = await run('check --json --verbose');
+    const before = server.requests.length;
+    const stream = await run('stream --json --verbose');
+    const sent = server.requests.length - before;
     const answers = {
-      check: await run('check --json --verbose'),
-      stream: await run('stream --json --verbose'),
+      check,
+      stream,
       plain: await run('stream --full'),
       record: await run('record good --streams good --json --verbose'),
       test: await run('test --json'),
@@ -190,11 +205,14 @@ test.each(Object.entries(KINDS))(
         .map(({ stdout, stderr }) => stdout + stderr)
         .join('\n'),
     };
-    const streams: readonly { readonly name: string; readonly status: string; readonly error?: unknown }[] =
+    const streams: readonly { readonly name: string; readonly status: string; readonly requests: number }[] =
       answers.stream.json().streams;
     expect(streams.filter(({ status }) => status === 'complete').map(({ name }) => name)).toEqual(['good']);
     expect(heads.map(({ head }) => head.recordCount).length).toBeGreaterThanOrEqual(3);
     expect([answers.record.code, answers.test.code], answers.record.stderr + answers.test.stdout).toEqual([0, 0]);
+    // Requests for tokens are shown, and counted to the stream that needed them.
+    expect(/POST \S+\/(token|login) 200/.test(stream.stderr)).toBe(!/header|query|basic/.test(kind));
+    expect(streams.reduce((sum, { requests }) => sum + requests, 0)).toBe(sent);
     // Only chains of refresh tokens are kept between runs.
     const empty = Object.keys(outputs).filter((name) => (outputs[name]?.length ?? 0) < 20);
     expect(empty).toEqual(kind === 'refresh' ? [] : ['logins at rest']);

@@ -161,7 +161,7 @@ export async function streamRig(
     const raw = await openRawStream(blobs, 'things');
     const ids: number[] = [];
     for await (const { record } of storedRecords(raw, definition ?? never(), { upTo: raw.head?.number ?? 0 })) {
-      ids.push(z.object({ id: z.number() }).parse(record).id);
+      ids.push(z.object({ id: z.coerce.number() }).parse(record).id);
     }
     return ids.sort((a, b) => a - b);
   }

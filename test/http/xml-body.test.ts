@@ -51,6 +51,7 @@ describe('bodies in XML', () => {
     ['nothing', ''],
     ['JSON', '{"a":1}'],
     ['an HTML page', '<!doctype html><html><body>Sign in<br></body></html>'],
+    ['a page of XHTML', '<html xmlns="http://www.w3.org/1999/xhtml"><body>Sign in</body></html>'],
     ['an ampersand alone', '<A>x & y</A>'],
     ['names of JavaScript', '<A><__proto__><x>1</x></__proto__></A>'],
     ['600 levels', '<A>'.repeat(600) + '</A>'.repeat(600)],

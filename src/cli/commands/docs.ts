@@ -54,11 +54,11 @@ function streamRows({ streams }: Manifest): readonly (readonly string[])[] {
   return streams.map((stream) => {
     const { name, cursor, primaryKey } = stream;
     return [
-    `\`${name}\``,
-    cursor === undefined ? 'in full each run' : `what changed, by \`${cursor.pointer}\``,
-    slicesText(stream),
-    primaryKey.map((pointer) => `\`${pointer}\``).join(', '),
-  ];
+      `\`${name}\``,
+      cursor === undefined ? 'in full each run' : `what changed, by \`${cursor.pointer}\``,
+      slicesText(stream),
+      primaryKey.map((pointer) => `\`${pointer}\``).join(', '),
+    ];
   });
 }
 

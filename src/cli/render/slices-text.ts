@@ -1,16 +1,11 @@
 import type { StreamDefinition } from '../../model/stream.ts';
 import type { SliceSource } from '../../model/slice-source.ts';
-import { duration } from './numbers.ts';
+import { spanText } from './flow-text.ts';
 
 /** What a stream is read for each of, in words: `for each of orgs, in windows of 30 days`. Empty for the whole. */
 export function slicesText({ slices, windows }: StreamDefinition): string {
   const span = windows === undefined ? [] : [`in windows of ${spanText(windows.sizeMs)}`];
   return [...partsOf(slices), ...span].join(', ');
-}
-
-function spanText(ms: number): string {
-  const days = ms / 86_400_000;
-  return Number.isInteger(days) ? `${days} ${days === 1 ? 'day' : 'days'}` : duration(ms);
 }
 
 function partsOf(slices: SliceSource): readonly string[] {
