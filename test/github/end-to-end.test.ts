@@ -133,7 +133,7 @@ describe('GitHub from check to restream, against the emulator', () => {
     github.emulator.renameRepository(renamed?.full_name ?? '', `${renamed?.name ?? ''}-moved`);
     github.emulator.clearRequests();
     await github.run('stream --streams repositories');
-    const asked = github.emulator.requests.map(({ status }) => status).sort();
+    const asked = github.emulator.requests.map(({ status }) => status).sort((a, b) => a - b);
     expect(asked).toEqual([200, ...asked.slice(1).map(() => 304)]);
     const parsed = await github.offline('parse');
     expect(parsed.json().parsers[0].entities).toMatchObject({ added: 0, changed: 1, archived: 0 });
