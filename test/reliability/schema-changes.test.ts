@@ -133,7 +133,7 @@ describe('D18: keys', () => {
     await own.page('items', `{"data":[${text}]}`, { listing: 1 });
     const { error } = await own.run('parse');
     expect(error).toBeUndefined();
-    expect((await own.rows('founds')).map(({ key }) => key).sort()).toEqual([...keys].sort());
+    expect(new Set((await own.rows('founds')).map(({ key }) => key))).toEqual(new Set(keys));
   });
 
   it('a record without a key is kept and told, not dropped', async () => {
