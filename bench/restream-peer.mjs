@@ -49,5 +49,6 @@ if (isMainThread) {
   for (let index = Atomics.add(next, 0, 1); index < files.length; index = Atomics.add(next, 0, 1)) {
     records += await restream(join(from, files[index]), join(to, files[index]));
   }
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   parentPort.postMessage(records);
 }

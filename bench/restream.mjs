@@ -48,9 +48,7 @@ const raw = join(data, 'restream/restream/raw/issues');
 const records = join(folder, 'records');
 mkdirSync(records);
 for (const name of readdirSync(join(raw, 'commits'))) {
-  const { segments } =
-    JSON.parse(readFileSync(join(raw, 'commits', name), 'utf8')).commit ??
-    JSON.parse(readFileSync(join(raw, 'commits', name), 'utf8'));
+  const { segments } = JSON.parse(readFileSync(join(raw, 'commits', name), 'utf8'));
   for (const { id, frames } of segments) {
     const file = readdirSync(join(raw, 'segments')).find((segment) => segment.startsWith(id));
     const bytes = readFileSync(join(raw, 'segments', file));

@@ -212,11 +212,11 @@ export class StreamDataset implements Dataset<unknown> {
     let turn: Promise<unknown> | undefined;
     const inTurn = (): Promise<IteratorResult<unknown, void>> => {
       const result = (turn ?? Promise.resolve()).then(read);
-      const mine = result
-        .catch(() => undefined)
-        .then(() => {
-          if (turn === mine) turn = undefined;
-        });
+      const settled = async (): Promise<void> => {
+        await result.catch(() => undefined);
+        if (turn === mine) turn = undefined;
+      };
+      const mine = settled();
       turn = mine;
       return result;
     };

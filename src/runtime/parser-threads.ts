@@ -182,6 +182,7 @@ class RunningShare {
         signal.throwIfAborted();
         const message = this.#messages.shift();
         if (message?.type === 'end') this.#end = message;
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
         else if (message !== undefined) this.#worker.postMessage('next');
         if (message !== undefined) return message;
         if (this.#failed !== undefined) throw this.#failed;

@@ -21,6 +21,6 @@ port.on('message', () => {
 await runShare(nodeHost(), task, async (message) => {
   port.postMessage(message);
   ahead += 1;
-  while (message.type === 'chunk' && ahead >= AHEAD) await new Promise<void>((resolve) => (go = resolve));
+  if (message.type === 'chunk' && ahead >= AHEAD) await new Promise<void>((resolve) => (go = resolve));
 });
 port.close();
