@@ -66,4 +66,37 @@ describe('the slices of a stream', () => {
       "stream g: windows from '2020-01-01' are from no time with a zone",
     ]);
   });
+
+  it('and flows that cannot be', () => {
+    const at = { cursor: 'at' };
+    const told = problems(
+      defineIntegration({
+        ...base,
+        streams: [
+          stream('a', { flow: 'immutable' }),
+          stream('b', { ...at, flow: 'sometimes' }),
+          stream('c', { ...at, flow: { full: { every: 0 } } }),
+          stream('d', {
+            ...at,
+            flow: { full: { every: '7d' } },
+            slices: windows({ size: '30d', from: '2020-01-01T00:00:00Z' }),
+          }),
+          stream('e', { history: '30d' }),
+          stream('f', { ...at, precision: '0s' }),
+          stream('g', { cursor: [] }),
+          stream('h', { cursor: ['at', 'made.at'] }),
+        ],
+      }),
+    );
+    expect(told.map((line) => line.replace(/ →.*/, ''))).toEqual([
+      'stream a: its flow needs a cursor',
+      'stream b: its flow is none',
+      'stream c: its flow is none',
+      'stream d: it cannot be read in windows and listed in full',
+      'stream e: there is a history and no cursor',
+      "stream f: precision '0s' is no duration",
+      'stream g: its list of cursors is empty',
+      "stream h: cursor 'made.at' is neither a field's name nor a JSON pointer",
+    ]);
+  });
 });

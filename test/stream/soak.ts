@@ -31,5 +31,9 @@ for (let seed = from; seed < to; seed += 1) {
   if ((seed - from + 1) % 5000 === 0) console.log(`${seed - from + 1} seeds, ${total.failed} failed`);
 }
 const seconds = (performance.now() - startedAt) / 1000;
-console.log(JSON.stringify({ seeds: to - from, ...total, seconds: Math.round(seconds) }));
+const cpuSeconds = process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6;
+const perCpuSecond = Math.round((to - from) / cpuSeconds);
+console.log(
+  JSON.stringify({ seeds: to - from, ...total, seconds: Math.round(seconds), seedsPerCpuSecond: perCpuSecond }),
+);
 if (total.failed > 0) process.exitCode = 1;
