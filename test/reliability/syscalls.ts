@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { CliAnswer } from '../support/cli.ts';
 import type { Project } from './project.ts';
 
+const STRACE = 'strace';
+
 /** Calls that change what lies on the disk, and those that make it durable. */
 const MUTATING =
   'openat,write,writev,pwrite64,pwritev,fsync,fdatasync,link,linkat,rename,renameat,renameat2,unlink,unlinkat,rmdir,ftruncate,mkdir,mkdirat,fallocate,copy_file_range';
@@ -19,7 +21,7 @@ export interface Point {
 
 /** Why strace cannot be used here; undefined when it can. */
 export function straceMissing(): string | undefined {
-  const { status, error, stderr } = spawnSync('strace', [
+  const { status, error, stderr } = spawnSync(STRACE, [
     '-f',
     '-qq',
     '-o',
@@ -38,7 +40,7 @@ const REPEATABLE = { nodeFlags: ['--random-seed=20261122'], env: { UV_THREADPOOL
 /** The golden run: ends well, and gives each mutating call on the data folder, in order. */
 export async function goldenRun(project: Project, args: string): Promise<{ points: Point[]; answer: CliAnswer }> {
   const log = join(project.folder, 'golden.txt');
-  const under = ['strace', '-f', '-y', '-qq', '-o', log, '-e', `trace=${MUTATING}`];
+  const under = [STRACE, '-f', '-y', '-qq', '-o', log, '-e', `trace=${MUTATING}`];
   const answer = await project.run(args, { ...REPEATABLE, under });
   const points = pointsOf(readFileSync(log, 'utf8'), join(project.folder, '.sassy'));
   rmSync(log);
@@ -97,7 +99,7 @@ async function injected(project: Project, args: string, paths: readonly string[]
   const log = join(project.folder, 'faulted.txt');
   const syscall = /inject=(\w+)/.exec(inject)?.[1] ?? '';
   const where = paths.flatMap((path) => ['-P', path]);
-  const under = ['strace', '-f', '-qq', '-o', log, ...where, '-e', `trace=${syscall}`, '-e', inject];
+  const under = [STRACE, '-f', '-qq', '-o', log, ...where, '-e', `trace=${syscall}`, '-e', inject];
   const answer = await project.run(args, { ...REPEATABLE, under });
   const text = readFileSync(log, 'utf8');
   rmSync(log);
