@@ -31,7 +31,7 @@ export interface StreamGaps {
   /** Of a stream that is listed in full: the listing under way or last begun, and the last complete one. */
   readonly listing?: { readonly current: number; readonly complete?: number | undefined };
   readonly slices: readonly SliceGaps[];
-  /** Of all slices. */
+  /** Of all slices; at least one where nothing was ever read. */
   readonly gaps: number;
 }
 
@@ -54,7 +54,8 @@ export async function streamGaps(
       ? {}
       : { listing: { current: state.listing.current, complete: state.listing.complete } }),
     slices,
-    gaps: slices.reduce((total, { gaps }) => total + gaps.length, 0),
+    // A stream that was never read may have no slices yet: its parent was not read either.
+    gaps: raw.head === undefined ? Math.max(1, slices.length) : slices.reduce((sum, { gaps }) => sum + gaps.length, 0),
   };
 }
 

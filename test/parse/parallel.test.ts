@@ -88,7 +88,7 @@ describe('a parser whose records are shared out among threads', () => {
     // A project without a name, an issue without a size, an issue too large.
     expect(one.result.quarantined).toBe(3);
     expect(one.rows).toHaveLength(PAGES * A_PAGE - 2);
-    expect(one.rows.find(({ id }) => id === 'i-0037')).toMatchObject({ at: '2024-01-01T02:24:00.000Z' });
+    expect(one.rows.find(({ id }) => id === 'i-0037')).toMatchObject({ at: '2024-01-01T01:57:00.000Z' });
     for (const count of [2, 4]) {
       const several = await run('joined', count, 'jsonl');
       expect(several).toEqual(one);

@@ -85,6 +85,13 @@ describe('a wrong severity mapping is mended', () => {
     expect(Object.values(await severities())).not.toContain('critical');
   });
 
+  it('parse --verify tells the same, and nothing after the restream', async () => {
+    const answer = await run('parse --verify --threads 1');
+    expect(answer.code).toBe(6);
+    expect(answer.json().error).toMatchObject({ code: 'VERIFY_DIFFERS' });
+    expect(answer.json().parsers[1].diff).toMatchObject({ changed: critical().length, added: 0, gone: 0 });
+  });
+
   it('4: a brake that is too tight holds all of it back', async () => {
     const answer = await run('restream --max-changed 0.5%');
     expect(answer.code).toBe(6);
@@ -99,6 +106,8 @@ describe('a wrong severity mapping is mended', () => {
     expect(answer.json().parsers.map(({ generation }: { generation: number }) => generation)).toEqual([2, 2, 2]);
     const now = await severities();
     expect(critical().map((id) => now[id])).toEqual(critical().map(() => 'critical'));
+    const verified = await run('parse --verify');
+    expect(verified.code, verified.stdout).toBe(0);
     const why = await run(`why Finding ${critical()[0]}`);
     expect(why.code, why.stderr).toBe(0);
     expect(why.json().parsers[0]).toMatchObject({
