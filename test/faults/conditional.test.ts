@@ -4,10 +4,11 @@ import type { PageRequest } from '../../src/model/http.ts';
 import { bodyCursor } from '../../src/pagination/body-cursor.ts';
 import { linkHeader } from '../../src/pagination/link-header.ts';
 import { offset } from '../../src/pagination/offset.ts';
+import { conditionalPages } from '../../src/runtime/known-pages.ts';
 import { storedRecords } from '../../src/runtime/datasets.ts';
 import type { FaultAnswer } from '../../src/testing/fault-answer.ts';
 import type { FaultRequest } from '../../src/testing/fault-request.ts';
-import { faulty, streamRig } from './stream-rig.ts';
+import { faulty, range, streamRig } from './stream-rig.ts';
 
 const CONDITIONAL = { stream: { conditional: true } };
 const inBody = {
@@ -243,6 +244,24 @@ describe('conditional requests (S18)', () => {
     await expect((async () => Array.fromAsync((await rig.open()).pages({ listing: 2 })))()).rejects.toMatchObject({
       code: 'STORE_CORRUPT',
     });
+  });
+
+  test('what is known beyond the memory that it may have is found in the temporary file', async () => {
+    const list = listServer(Array.from({ length: 30 }, (_, at) => [at]));
+    const server = await faulty(list.answer);
+    const rig = await streamRig(server, inBody, CONDITIONAL);
+    await rig.run();
+    await rig.run();
+    for (const inMemory of [0, 3, 100]) {
+      const pages = conditionalPages(rig.blobs, { name: 'things', conditional: true }, 2, inMemory);
+      const found = await Promise.all(
+        server.requests.slice(0, 30).map(({ url }) => pages?.ask(false)?.({ method: 'GET', url: server.origin + url })),
+      );
+      expect(found.map((known) => [known?.commit, known?.page])).toEqual(range(30).map((page) => [1, page]));
+      expect(await pages?.ask(false)?.({ method: 'GET', url: `${server.origin}/other` })).toBeUndefined();
+      expect(await pages?.ask(true)?.({ method: 'GET', url: `${server.origin}/things` })).toBeUndefined();
+      pages?.close();
+    }
   });
 
   test('thousands of pages: every record of each listing is found again', async () => {

@@ -21,6 +21,7 @@ import type { PageSource, StreamDefinition } from '../../src/model/stream.ts';
 import { connectionPaths } from '../../src/runtime/connection.ts';
 import { storedRecords } from '../../src/runtime/datasets.ts';
 import { runStreams } from '../../src/runtime/stream-run.ts';
+import type { BlobStore } from '../../src/store/blob-store.ts';
 import { fileBlobStore } from '../../src/store/file-blob-store.ts';
 import { acquireLock } from '../../src/store/lock.ts';
 import { openRawStream, type RawStream } from '../../src/store/raw-stream.ts';
@@ -49,6 +50,7 @@ export interface StreamRig {
   run(options?: { readonly maxPages?: number; readonly full?: boolean }): Promise<StreamRun>;
   readonly clock: VirtualClock;
   readonly definition: StreamDefinition;
+  readonly blobs: BlobStore;
   /** What is stored. */
   open(): Promise<RawStream>;
   /** Takes away the pages of a commit. */
@@ -171,7 +173,7 @@ export async function streamRig(
       for (const { id } of commit.segments) await blobs.delete(segmentKey('things', id));
   }
 
-  return { run, clock, definition, open: () => openRawStream(blobs, 'things'), damage };
+  return { run, clock, definition, blobs, open: () => openRawStream(blobs, 'things'), damage };
 }
 
 function never(): never {

@@ -118,11 +118,16 @@ describe('what is refused', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test.each([300, 301, 304, 307])('a redirect that leads nowhere is no page: %i', async (status) => {
+  test.each([
+    [300, '300, which leads nowhere'],
+    [301, '301, which leads nowhere'],
+    [304, '304 not modified, though it was not asked whether anything changed'],
+    [307, '307, which leads nowhere'],
+  ])('a redirect that leads nowhere is no page: %i', async (status, why) => {
     const server = await serve(() => ({ status, body: status === 304 ? '' : '{}' }));
     const error = await refused((await rig(server.origin)).client.getJson('/a'));
     expect([error.code, server.requests.length]).toEqual(['API_REFUSED', 1]);
-    expect(error.why).toContain(`${status}, which leads nowhere`);
+    expect(error.why).toContain(why);
   });
 
   test("an integration's rules come first: skip, and limits in a form of its own", async () => {

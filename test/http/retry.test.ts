@@ -211,6 +211,6 @@ test('counters add up attempts, retries, bytes and waits by reason', async () =>
     retries: 2,
     bytes: 12,
     waitedMs: 3000,
-    waitedMsBy: { pacing: 0, limit: 2000, backoff: 1000 },
+    waitedMsBy: { pacing: 0, limit: 2000, backoff: 1000, job: 0 },
   });
 });

@@ -10,7 +10,8 @@ const NAME_WIDTH = 28;
 
 /** A bar for each slice over one axis of time for the stream, and its gaps in words. */
 export function gapLines(streams: readonly StreamGaps[], style: Style): readonly string[] {
-  return streams.flatMap((stream) => {
+  const legend = '# proven fetched   + in part   . missing   - nothing newer was there';
+  const lines = streams.flatMap((stream) => {
     const { slices, gaps } = stream;
     const head = `${style.bold(printable(stream.name))}  ${howRead(stream)}, ${counted(slices.length, 'slice')}`;
     const told = gaps === 0 ? style.green('no gap') : style.yellow(counted(gaps, 'gap'));
@@ -26,6 +27,7 @@ export function gapLines(streams: readonly StreamGaps[], style: Style): readonly
         : [style.dim(`  ${' '.repeat(NAME_WIDTH)}  ${day(axis.from).padEnd(WIDTH - 10)}${day(axis.to)}`)]),
     ];
   });
+  return [...lines, style.dim(legend)];
 }
 
 function howRead({ cursor, listing }: StreamGaps): string {
@@ -60,14 +62,17 @@ function axisOf(slices: readonly SliceGaps[]): Axis | undefined {
   return from <= to ? { from, to } : undefined;
 }
 
-/** `#` where all of a column's time is proven, `+` where some is, `.` where none is. */
+/** `#` where all of a column's time is proven, `+` where some is, `.` where none is, `-` where nothing newer was there. */
 function bar({ covered, gaps }: SliceGaps, axis: Axis | undefined): string {
   if (axis === undefined || axis.from === axis.to) return (gaps.length === 0 ? '#' : '.').repeat(WIDTH);
   const step = (axis.to - axis.from) / WIDTH;
+  const end =
+    gaps.length > 0 ? Infinity : Math.max(...covered.map(({ to }) => (to === null ? Infinity : Date.parse(to))));
   return Array.from({ length: WIDTH }, (_, column) => {
     const low = axis.from + column * step;
     const proven = covered.reduce((sum, span) => sum + within(span, low, low + step), 0);
-    return proven >= step * 0.999 ? '#' : proven > 0 ? '+' : '.';
+    if (low >= end) return '-';
+    return proven >= step * 0.999 || (proven > 0 && low + step > end) ? '#' : proven > 0 ? '+' : '.';
   }).join('');
 }
 

@@ -1,10 +1,10 @@
 import type { RateLimit } from '../../model/http.ts';
 
 /**
- * Requests leave a little slower than allowed, because the server's clock and the way there are not ours: by 2 % of the
- * window, which in longer ones than 10 s is more than any answer needs.
+ * Requests leave a little slower than allowed, because the server's clock and the way there are not ours: by 1 % of the
+ * window, which in longer ones than 20 s is more than any answer needs.
  */
-const STRETCH = 0.02;
+const STRETCH = 0.01;
 const LONGEST_STRETCH_MS = 200;
 
 /** How much of a window may be used at once, so that short runs need not wait at all. */
