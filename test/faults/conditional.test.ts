@@ -255,7 +255,9 @@ describe('conditional requests (S18)', () => {
     for (const inMemory of [0, 3, 100]) {
       const pages = conditionalPages(rig.blobs, { name: 'things', conditional: true }, 2, inMemory);
       const found = await Promise.all(
-        server.requests.slice(0, 30).map(({ url }) => pages?.ask(false)?.({ method: 'GET', url: server.origin + url })),
+        server.requests
+          .slice(0, 30)
+          .map(async ({ url }) => pages?.ask(false)?.({ method: 'GET', url: server.origin + url })),
       );
       expect(found.map((known) => [known?.commit, known?.page])).toEqual(range(30).map((page) => [1, page]));
       expect(await pages?.ask(false)?.({ method: 'GET', url: `${server.origin}/other` })).toBeUndefined();
