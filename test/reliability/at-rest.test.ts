@@ -197,7 +197,7 @@ describe('damage at rest', { timeout: 300_000 }, () => {
 
   it('a lock file that is damaged: taken over, or the error says which file to empty', async () => {
     const random = seeded(SEED + 3);
-    for (const { what, inflict } of damages(1, random)) {
+    for (const { what, inflict } of damages(1, random).slice(0, 4)) {
       place.restore('whole');
       const [lock = ''] = below('lock/');
       inflict(path(lock));
