@@ -36,7 +36,7 @@ interface Kept {
 }
 
 /** Pages held for each pass, as bytes: above it the oldest is hashed. */
-const MOST_HELD = 8;
+const MOST_HELD = 16;
 
 export interface BoundaryOptions {
   readonly windowStart: (highest: string) => string;

@@ -25,5 +25,5 @@ function keyText(value: unknown): string | undefined {
 
 /** A key for people: without the mark that keeps a number apart from a text that looks like it. */
 export function readableKey(key: string | undefined): string {
-  return key === undefined ? '(without a key)' : key.replaceAll(/\u0000|\\u0000/g, '');
+  return key === undefined ? '(without a key)' : key.replaceAll('\u0000', '').replaceAll('\\u0000', '');
 }
