@@ -17,6 +17,9 @@ const LAYERS: readonly (readonly string[])[] = [
   ['cli', 'testing'],
 ];
 
+/** The rooms of `runtime`, of which each may import from those before it: what is stored, what is made of it, what cares for it, what brings it. */
+const ROOMS = ['dataset', 'parse', 'upkeep', 'stream'];
+
 /** Libraries that one file, or one folder, keeps to itself. */
 const ONE_IMPORTER: Readonly<Record<string, RegExp>> = {
   got: /^src\/http\/got-transport\.ts$/,
@@ -25,10 +28,10 @@ const ONE_IMPORTER: Readonly<Record<string, RegExp>> = {
   chalk: /^src\/cli\/render\/style\.ts$/,
   commander: /^src\/cli\/[^/]*\.ts$/,
   'reflect-metadata': /^src\/integration\/metadata\.ts$/,
-  '@duckdb/node-api': /^src\/sink\/duckdb-database\.ts$/,
-  pg: /^src\/sink\/postgres-client\.ts$/,
+  '@duckdb/node-api': /^src\/sink\/duckdb\/duckdb-database\.ts$/,
+  pg: /^src\/sink\/postgres\/postgres-client\.ts$/,
   'tsx/esm/api': /^src\/integration\/[^/]*\.ts$/,
-  'node:sqlite': /^src\/runtime\/spill\.ts$/,
+  'node:sqlite': /^src\/runtime\/dataset\/spill\.ts$/,
 };
 
 /** Where the machine is touched without a Host, each with its reason. */
@@ -36,8 +39,8 @@ const WITHOUT_HOST = [
   /^src\/cli\//, // reads the project's own files, and is where the Host is made
   /^src\/util\/node-host\.ts$/, // is the Host
   /^src\/integration\//, // finds and imports the user's source files before there is a run
-  /^src\/runtime\/spill\.ts$/, // scratch space that no later run reads
-  /^src\/sink\/duckdb-/, // DuckDB does its own file work
+  /^src\/runtime\/dataset\/spill\.ts$/, // scratch space that no later run reads
+  /^src\/sink\/duckdb\//, // DuckDB does its own file work
   /^src\/http\/node-transport\.ts$/, // time limits of real sockets: where the Host's clock is simulated there are none
   /^src\/testing\/describe-sink\.ts$/, // makes the folders of tests
 ];
@@ -54,6 +57,16 @@ describe('the architecture', () => {
       return folderOf(from) !== folderOf(to) && (toRank > fromRank || (toRank === fromRank && fromRank > 0));
     });
     expect(wrong).toEqual([]);
+  });
+
+  it('the rooms of the runtime are in order', () => {
+    const roomOf = (file: string): number => ROOMS.indexOf(file.split('/')[2] ?? '');
+    const wrong = internalImports().filter(({ from, to }) => {
+      if (folderOf(from) !== 'runtime' || folderOf(to) !== 'runtime' || roomOf(to) < 0) return false;
+      return roomOf(to) > roomOf(from);
+    });
+    expect(wrong).toEqual([]);
+    expect(ROOMS.every((room) => files.some((file) => file.startsWith(`src/runtime/${room}/`)))).toBe(true);
   });
 
   it('nothing in src imports a public door', () => {

@@ -1,7 +1,7 @@
 import { entityInfo } from '../model/entity.ts';
 import { heaviestExitCode } from './exit-code.ts';
-import type { ParserOutcome } from '../runtime/parse-run.ts';
-import type { StreamOutcome } from '../runtime/stream-run.ts';
+import type { ParserOutcome } from '../runtime/parse/parse-run.ts';
+import type { StreamOutcome } from '../runtime/stream/stream-run.ts';
 import { parseAll } from './commands/parse.ts';
 import { readStreams } from './commands/stream.ts';
 import type { OnlineOptions } from './online.ts';

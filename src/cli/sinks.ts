@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { SassyError } from '../errors/sassy-error.ts';
-import { openDuckDbSink } from '../sink/duckdb-sink.ts';
-import { removeTemporaries } from '../sink/jsonl-cleanup.ts';
-import { openJsonlSink } from '../sink/jsonl-sink.ts';
-import { openParquetSink } from '../sink/parquet-sink.ts';
+import { openDuckDbSink } from '../sink/duckdb/duckdb-sink.ts';
+import { removeTemporaries } from '../sink/jsonl/jsonl-cleanup.ts';
+import { openJsonlSink } from '../sink/jsonl/jsonl-sink.ts';
+import { openParquetSink } from '../sink/parquet/parquet-sink.ts';
 import { openStdoutSink } from '../sink/stdout-sink.ts';
 import type { Sink } from '../sink/sink.ts';
 import { onFile } from '../store/file-error.ts';

@@ -3,8 +3,8 @@ import { type Change, type Document, rowOf, type StoredGeneration } from './docu
 import { entityEncoder } from './entity-encoder.ts';
 import { compareText } from './entity-key.ts';
 import { appendedColumns, isArchivedAt, mergedColumns } from './generation-shape.ts';
-import { jsonlDiff } from './jsonl-diff.ts';
-import { type JsonlLine, lineEncoder } from './jsonl-parts.ts';
+import { jsonlDiff } from './jsonl/jsonl-diff.ts';
+import { type JsonlLine, lineEncoder } from './jsonl/jsonl-parts.ts';
 import {
   ARCHIVED_AT,
   type Approve,

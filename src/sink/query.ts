@@ -1,7 +1,7 @@
 import { isSassyError, SassyError } from '../errors/sassy-error.ts';
-import type { DuckDbSession } from './duckdb-database.ts';
-import { duckDbError } from './duckdb-errors.ts';
-import { literal, quoted } from './duckdb-sql.ts';
+import type { DuckDbSession } from './duckdb/duckdb-database.ts';
+import { duckDbError } from './duckdb/duckdb-errors.ts';
+import { literal, quoted } from './duckdb/duckdb-sql.ts';
 import type { EntityRow } from './sink.ts';
 
 export interface QueryFile {
@@ -47,7 +47,7 @@ interface Table {
  * @throws SassyError LOCK_HELD while another process writes to one of the files; NOTHING_THERE; STORE_CORRUPT
  */
 export async function openQuery(files: readonly QueryFile[]): Promise<Query> {
-  const { openDuckDb } = await import('./duckdb-database.ts');
+  const { openDuckDb } = await import('./duckdb/duckdb-database.ts');
   const database = await openDuckDb(':memory:', { readOnly: false });
   const session = await database.session();
   const close = async (): Promise<void> => {

@@ -1,6 +1,6 @@
 import type { Host } from '../util/host.ts';
-import { openJsonlSink } from './jsonl-sink.ts';
-import { readParts } from './jsonl-parts.ts';
+import { openJsonlSink } from './jsonl/jsonl-sink.ts';
+import { readParts } from './jsonl/jsonl-parts.ts';
 import type { Sink } from './sink.ts';
 
 export interface StdoutSinkOptions {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { decimalText, defineIntegration, defineStream, entity, incremental, parser, time } from '../../src/index.ts';
-import { showStream } from '../../src/runtime/show.ts';
+import { showStream } from '../../src/runtime/dataset/show.ts';
 import { ExactNumber, mayRound, parseLossless, withTexts } from '../../src/util/lossless-json.ts';
 import { type Connection, connection } from './connection.ts';
 import { base, source } from './things.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { keySet } from '../../src/runtime/key-set.ts';
+import { keySet } from '../../src/runtime/dataset/key-set.ts';
 
 describe('keySet', () => {
   it('is a set of strings, in memory and beyond', () => {

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineIntegration, defineStream, fullRefresh, incremental, parser } from '../../src/index.ts';
-import { quarantineFolder, readQuarantine } from '../../src/runtime/quarantine-files.ts';
-import { retryQuarantine } from '../../src/runtime/quarantine-retry.ts';
-import type { ParserOutcome } from '../../src/runtime/parser-run.ts';
+import { quarantineFolder, readQuarantine } from '../../src/runtime/parse/quarantine-files.ts';
+import { retryQuarantine } from '../../src/runtime/parse/quarantine-retry.ts';
+import type { ParserOutcome } from '../../src/runtime/parse/parser-run.ts';
 import { type Connection, connection } from './connection.ts';
 import { base, Item, items, Items, source, Thing } from './things.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { PageRequest } from '../../src/model/http.ts';
 import { bodyCursor } from '../../src/pagination/body-cursor.ts';
-import { storedRecords } from '../../src/runtime/datasets.ts';
+import { storedRecords } from '../../src/runtime/dataset/datasets.ts';
 import { faulty, range, type StreamRig, streamRig } from '../faults/stream-rig.ts';
 import { SEED, seeded } from './seeded.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { openDuckDbSink } from '../../src/sink/duckdb-sink.ts';
-import { openJsonlSink } from '../../src/sink/jsonl-sink.ts';
-import { openParquetSink } from '../../src/sink/parquet-sink.ts';
+import { openDuckDbSink } from '../../src/sink/duckdb/duckdb-sink.ts';
+import { openJsonlSink } from '../../src/sink/jsonl/jsonl-sink.ts';
+import { openParquetSink } from '../../src/sink/parquet/parquet-sink.ts';
 import type { EntityRow, ParserPosition, Sink } from '../../src/sink/sink.ts';
 import { fileBlobStore } from '../../src/store/file-blob-store.ts';
 import { openRawStream } from '../../src/store/raw-stream.ts';

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openJsonlSink } from '../../src/sink/jsonl-sink.ts';
+import { openJsonlSink } from '../../src/sink/jsonl/jsonl-sink.ts';
 import type { Sink } from '../../src/sink/sink.ts';
 import { nodeHost } from '../../src/util/node-host.ts';
 import { describeSink } from '../../src/testing/describe-sink.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { postgresPlace } from '../../src/sink/postgres-place.ts';
-import { openPostgresSink } from '../../src/sink/postgres-sink.ts';
+import { postgresPlace } from '../../src/sink/postgres/postgres-place.ts';
+import { openPostgresSink } from '../../src/sink/postgres/postgres-sink.ts';
 import type { Sink } from '../../src/sink/sink.ts';
 import { nodeHost } from '../../src/util/node-host.ts';
 

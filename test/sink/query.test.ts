@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { entity } from '../../src/model/entity.ts';
-import { openDuckDbSink } from '../../src/sink/duckdb-sink.ts';
+import { openDuckDbSink } from '../../src/sink/duckdb/duckdb-sink.ts';
 import { openQuery, type Query } from '../../src/sink/query.ts';
 import { append, targetOf } from '../../src/testing/sink-things.ts';
 

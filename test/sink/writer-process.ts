@@ -5,9 +5,9 @@
  */
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openDuckDbSink } from '../../src/sink/duckdb-sink.ts';
-import { openJsonlSink } from '../../src/sink/jsonl-sink.ts';
-import { openParquetSink } from '../../src/sink/parquet-sink.ts';
+import { openDuckDbSink } from '../../src/sink/duckdb/duckdb-sink.ts';
+import { openJsonlSink } from '../../src/sink/jsonl/jsonl-sink.ts';
+import { openParquetSink } from '../../src/sink/parquet/parquet-sink.ts';
 import { openStdoutSink } from '../../src/sink/stdout-sink.ts';
 import { nodeHost } from '../../src/util/node-host.ts';
 import type { Sink } from '../../src/sink/sink.ts';

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { holesIn, type Interval, without, withInterval } from '../../src/model/coverage.ts';
-import { lookBackStart, movedTo } from '../../src/runtime/look-back.ts';
-import { lastEdge, planWindows } from '../../src/runtime/window-plan.ts';
+import { lookBackStart, movedTo } from '../../src/runtime/stream/look-back.ts';
+import { lastEdge, planWindows } from '../../src/runtime/stream/window-plan.ts';
 
 const DAYS = 40;
 const day = (number: number): string => new Date(Date.UTC(2025, 0, 1 + number)).toISOString();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SlicePass } from '../../src/runtime/slice-pass.ts';
+import { SlicePass } from '../../src/runtime/stream/slice-pass.ts';
 import { httpSource } from '../../src/integration/http-source.ts';
 import type { StreamDefinition } from '../../src/model/stream.ts';
 import type { SliceState } from '../../src/model/state.ts';

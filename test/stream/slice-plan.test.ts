@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defineIntegration, each, list, product, windows } from '../../src/index.ts';
-import { planSlices } from '../../src/runtime/slice-plan.ts';
+import { planSlices } from '../../src/runtime/stream/slice-plan.ts';
 import type { SliceSource } from '../../src/model/slice-source.ts';
 import { base, problems, stream } from '../integration/things.ts';
 

@@ -4,7 +4,7 @@ import type { Manifest } from '../../src/model/manifest.ts';
 import type { StreamDefinition } from '../../src/model/stream.ts';
 import { connectionPaths } from '../../src/runtime/connection.ts';
 import type { OnlineContext } from '../../src/runtime/run-context.ts';
-import { runStreams } from '../../src/runtime/stream-run.ts';
+import { runStreams } from '../../src/runtime/stream/stream-run.ts';
 import { fileBlobStore } from '../../src/store/file-blob-store.ts';
 import { acquireLock } from '../../src/store/lock.ts';
 import { openRawStream, type RawStream } from '../../src/store/raw-stream.ts';

@@ -1,8 +1,8 @@
 import { strict as assert } from 'node:assert';
 import type { StreamDefinition } from '../../src/model/stream.ts';
-import { archivedRecords } from '../../src/runtime/archived-records.ts';
-import { storedRecords } from '../../src/runtime/datasets.ts';
-import { readableListing } from '../../src/runtime/stream-listing.ts';
+import { archivedRecords } from '../../src/runtime/dataset/archived-records.ts';
+import { storedRecords } from '../../src/runtime/dataset/datasets.ts';
+import { readableListing } from '../../src/runtime/dataset/readable-listing.ts';
 import type { RawStream } from '../../src/store/raw-stream.ts';
 import type { ModelApi } from './model-api.ts';
 

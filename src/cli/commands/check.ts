@@ -1,4 +1,4 @@
-import { runChecks } from '../../runtime/check-run.ts';
+import { runChecks } from '../../runtime/stream/check-run.ts';
 import type { CheckRunResult } from '../../model/results.ts';
 import type { Answer } from '../environment.ts';
 import { streamsExitCode } from '../exit-code.ts';

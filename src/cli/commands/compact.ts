@@ -1,4 +1,4 @@
-import { compactStreams, type StreamCompaction } from '../../runtime/compact-run.ts';
+import { compactStreams, type StreamCompaction } from '../../runtime/upkeep/compact-run.ts';
 import type { Answer } from '../environment.ts';
 import { knownNames } from '../names.ts';
 import { withProgress } from '../progress.ts';

@@ -1,4 +1,4 @@
-import { streamDrift } from '../../runtime/drift.ts';
+import { streamDrift } from '../../runtime/parse/drift.ts';
 import type { Answer } from '../environment.ts';
 import { knownNames } from '../names.ts';
 import { aligned } from '../render/aligned.ts';

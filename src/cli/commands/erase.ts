@@ -1,6 +1,6 @@
 import { SassyError } from '../../errors/sassy-error.ts';
-import { type Erasure, eraseRecord } from '../../runtime/erase-run.ts';
-import type { ParserOutcome } from '../../runtime/parse-run.ts';
+import { type Erasure, eraseRecord } from '../../runtime/upkeep/erase-run.ts';
+import type { ParserOutcome } from '../../runtime/parse/parse-run.ts';
 import type { RunLock } from '../../store/lock.ts';
 import { nameOf } from '../config/sink-choice.ts';
 import type { Answer } from '../environment.ts';

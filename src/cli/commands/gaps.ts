@@ -1,4 +1,4 @@
-import { streamGaps, type StreamGaps } from '../../runtime/gaps.ts';
+import { streamGaps, type StreamGaps } from '../../runtime/stream/gaps.ts';
 import type { Answer } from '../environment.ts';
 import { knownNames } from '../names.ts';
 import { gapLines } from '../render/gap-lines.ts';

@@ -1,10 +1,10 @@
 import { SassyError } from '../../errors/sassy-error.ts';
 import type { ParseRunResult } from '../../model/results.ts';
 import type { LimitValue } from '../../model/limit.ts';
-import { withOrphans } from '../../runtime/orphans.ts';
+import { withOrphans } from '../../runtime/parse/orphans.ts';
 import { connectionPaths } from '../../runtime/connection.ts';
-import { type ParserOutcome, runParsers, runParsersInto } from '../../runtime/parse-run.ts';
-import { openDuckDbSink } from '../../sink/duckdb-sink.ts';
+import { type ParserOutcome, runParsers, runParsersInto } from '../../runtime/parse/parse-run.ts';
+import { openDuckDbSink } from '../../sink/duckdb/duckdb-sink.ts';
 import { openRawStream } from '../../store/raw-stream.ts';
 import type { Answer } from '../environment.ts';
 import { heaviestExitCode } from '../exit-code.ts';

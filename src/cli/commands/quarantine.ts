@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { quarantineFolder, readQuarantine } from '../../runtime/quarantine-files.ts';
-import type { QuarantineEntry } from '../../runtime/quarantine-entry.ts';
-import { retryQuarantine } from '../../runtime/quarantine-retry.ts';
+import { quarantineFolder, readQuarantine } from '../../runtime/parse/quarantine-files.ts';
+import type { QuarantineEntry } from '../../runtime/dataset/quarantine-entry.ts';
+import { retryQuarantine } from '../../runtime/parse/quarantine-retry.ts';
 import type { Answer } from '../environment.ts';
 import { heaviestExitCode } from '../exit-code.ts';
 import { knownNames } from '../names.ts';

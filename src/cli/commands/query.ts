@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { SassyError } from '../../errors/sassy-error.ts';
 import { findProject } from '../../integration/discovery.ts';
 import { connectionPaths } from '../../runtime/connection.ts';
-import { openPostgresQuery } from '../../sink/postgres-query.ts';
+import { openPostgresQuery } from '../../sink/postgres/postgres-query.ts';
 import { openQuery, type Query } from '../../sink/query.ts';
 import { importModule } from '../../integration/loader.ts';
 import { loadProjectConfig } from '../config/project-config.ts';

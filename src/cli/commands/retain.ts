@@ -6,7 +6,7 @@ import {
   type ParsedPositions,
   retainStreams,
   type StreamRetention,
-} from '../../runtime/retention-run.ts';
+} from '../../runtime/upkeep/retention-run.ts';
 import { retentionOfConnection } from '../config/retention-config.ts';
 import type { Answer } from '../environment.ts';
 import { knownNames } from '../names.ts';

@@ -1,6 +1,6 @@
 import { SassyError } from '../../errors/sassy-error.ts';
 import { entityInfo } from '../../model/entity.ts';
-import { showStream } from '../../runtime/show.ts';
+import { showStream } from '../../runtime/dataset/show.ts';
 import type { EntityRow } from '../../sink/sink.ts';
 import { isObject } from '../../util/json.ts';
 import { closest } from '../../util/did-you-mean.ts';

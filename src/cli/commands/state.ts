@@ -7,7 +7,7 @@ import type { Answer } from '../environment.ts';
 import { knownNames } from '../names.ts';
 import { jsonLine } from '../render/json-line.ts';
 import { resultHead } from '../result-head.ts';
-import { movedTo } from '../../runtime/look-back.ts';
+import { movedTo } from '../../runtime/stream/look-back.ts';
 import { locked, type Session } from '../session.ts';
 
 /** `sassy run <i> state show`: the state of each stream as the last commit left it. */

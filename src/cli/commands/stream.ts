@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { StreamRunResult } from '../../model/results.ts';
-import { type StreamOutcome, runStreams } from '../../runtime/stream-run.ts';
+import { type StreamOutcome, runStreams } from '../../runtime/stream/stream-run.ts';
 import type { Answer } from '../environment.ts';
 import { streamsExitCode } from '../exit-code.ts';
 import { goOnline, type OnlineOptions } from '../online.ts';

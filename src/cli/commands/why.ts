@@ -1,7 +1,7 @@
 import { SassyError } from '../../errors/sassy-error.ts';
 import { entityInfo } from '../../model/entity.ts';
-import { quarantineFolder, readQuarantine } from '../../runtime/quarantine-files.ts';
-import { entityHistory, type EntityVersion } from '../../runtime/why.ts';
+import { quarantineFolder, readQuarantine } from '../../runtime/parse/quarantine-files.ts';
+import { entityHistory, type EntityVersion } from '../../runtime/parse/why.ts';
 import { closest } from '../../util/did-you-mean.ts';
 import type { Answer } from '../environment.ts';
 import { jsonLine } from '../render/json-line.ts';

@@ -1,4 +1,4 @@
-import type { GapSpan, SliceGaps, StreamGaps } from '../../runtime/gaps.ts';
+import type { GapSpan, SliceGaps, StreamGaps } from '../../runtime/stream/gaps.ts';
 import { counted } from './numbers.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';

@@ -1,0 +1,50 @@
+import type { StoredPage } from '../../model/page.ts';
+import type { StreamDefinition } from '../../model/stream.ts';
+import { exactFields, withProtoFields } from './exact-fields.ts';
+import type { JsonSchemaCheck } from './json-schema.ts';
+import type { StoredRecord } from './page-records.ts';
+import type { Problem } from './quarantine-entry.ts';
+
+/** A stored record as its stream's schema gives it, or why it does not. */
+export type RecordReader = (
+  stored: StoredRecord,
+) => { readonly success: true; readonly data: unknown } | { readonly success: false; readonly error: unknown };
+
+export interface ReaderOf {
+  readonly read: RecordReader;
+  /** See `RecordRange.everyNumber`. */
+  readonly everyNumber: boolean;
+}
+
+/** The way from stored to validated records of one stream; made once for a run. `check`: the vendor's own schema. */
+export function recordReader({ record: schema }: StreamDefinition, check: JsonSchemaCheck | undefined): ReaderOf {
+  const exact = exactFields(schema);
+  // Asked once for each page, not for each record of it.
+  let asked: { readonly page: StoredPage; readonly answer: boolean } | undefined;
+  const mentionsProto = (page: StoredPage): boolean => {
+    if (asked?.page !== page)
+      asked = { page, answer: page.body.kind === 'json' && page.body.text.includes('__proto__"') };
+    return asked.answer;
+  };
+  const refused = (issues: readonly Problem[]): ReturnType<RecordReader> => ({ success: false, error: { issues } });
+  const read: RecordReader = (stored) => {
+    if (stored.problem !== undefined) return refused([{ path: '', message: stored.problem }]);
+    try {
+      const wrong = check?.(stored.record) ?? [];
+      if (wrong.length > 0) return refused(wrong);
+      let value = stored.exact ?? stored.record;
+      if (exact.always || stored.exact !== undefined) {
+        const converted = exact.convert(value);
+        if (converted.problems.length > 0) return refused(converted.problems);
+        value = converted.record;
+      }
+      const parsed = schema.safeParse(value);
+      if (!parsed.success) return parsed;
+      return mentionsProto(stored.page) ? { success: true, data: withProtoFields(value, parsed.data) } : parsed;
+    } catch (error) {
+      // A record that is nested too deeply for the stack, or a refinement that throws.
+      return refused([{ path: '', message: error instanceof Error ? error.message : String(error) }]);
+    }
+  };
+  return { read, everyNumber: exact.everyNumber };
+}

@@ -1,0 +1,206 @@
+import { Worker } from 'node:worker_threads';
+import type { ParserDefinition } from '../../model/manifest.ts';
+import { requiredFields } from './expectations.ts';
+import { pagePlan } from '../dataset/datasets.ts';
+import { keySet } from '../dataset/key-set.ts';
+import { type OpenInput, rangeOf, type ReadPlan } from './parser-inputs.ts';
+import type { EntityWriter } from './parser-output.ts';
+import type { ShareChunk, ShareLine, ShareMessage, ShareTask } from './parser-share.ts';
+import type { Quarantine } from './quarantine.ts';
+import { RECORDS_IN_MEMORY } from '../dataset/record-lookup.ts';
+import type { RunContext } from '../run-context.ts';
+
+/** Below this a thread takes longer to start than it saves. The vendor's bytes. */
+const WORTH_BYTES = 64 * 2 ** 20;
+/** Garbage of a page or two must not be taken for something that lives. */
+const YOUNG_MB = 64;
+
+export interface ThreadsOptions {
+  readonly context: RunContext;
+  readonly parser: ParserDefinition;
+  readonly inputs: readonly OpenInput[];
+  readonly plan: ReadPlan;
+  readonly archives: boolean;
+  readonly writer: EntityWriter;
+  readonly quarantine: Quarantine;
+  /** After each chunk. */
+  readonly onProgress: () => Promise<void>;
+}
+
+/**
+ * The input whose records can be shared out among threads; undefined where the parser did not say so, and for what one
+ * thread must do: listings, retries, streams that expect fields, inputs too small to be worth it.
+ */
+export async function sharedInput(
+  { threads }: RunContext,
+  parser: ParserDefinition,
+  inputs: readonly OpenInput[],
+  plan: ReadPlan,
+): Promise<number | undefined> {
+  if (threads === undefined || threads.count < 2 || parser.parallel !== true || plan.only !== undefined)
+    return undefined;
+  const index = inputs.length === 1 ? 0 : inputs.findIndex(({ input }) => input.mode === 'incremental');
+  const driver = inputs[index];
+  if (driver === undefined || (driver.input.mode !== 'incremental' && driver.input.mode !== 'full_refresh'))
+    return undefined;
+  const { definition, raw } = driver;
+  if (inputs.filter((input) => input.definition === definition).length > 1) return undefined;
+  if (inputs.some((input) => requiredFields(input.definition) !== undefined)) return undefined;
+  const pages = pagePlan(raw, definition, rangeOf(driver, plan));
+  if (pages === undefined || pages.listing !== undefined) return undefined;
+  let bytes = 0;
+  for await (const commit of raw.commits(pages.query)) {
+    bytes += commit.bytes;
+    if (bytes >= (threads.worthBytes ?? WORTH_BYTES)) return index;
+  }
+  return undefined;
+}
+
+/**
+ * Runs a parser in several threads, each over its share of one input, and takes in what they make in the order of the
+ * records: the same as in one thread, whatever the number. Resolves to the records read of each stream, or to undefined when
+ * a thread came upon something unusual: what was written is then to be thrown away, and the parser run in one thread.
+ */
+export async function runInThreads(
+  options: ThreadsOptions,
+  driver: number,
+): Promise<ReadonlyMap<string, number> | undefined> {
+  const { context, parser, inputs, plan, archives } = options;
+  const { threads, runId } = context;
+  const stream = inputs[driver]?.definition.name;
+  if (threads === undefined || stream === undefined) return undefined;
+  const { count } = threads;
+  const names = [...new Set(inputs.map(({ definition }) => definition.name))];
+  const task: Omit<ShareTask, 'share'> = {
+    place: { name: threads.name, folder: threads.folder, root: threads.root },
+    parser: parser.name,
+    runId,
+    driver,
+    after: new Map(
+      names.flatMap((name) => [[name, plan.after(name) ?? 0] as const]).filter(([, number]) => number > 0),
+    ),
+    heads: new Map(inputs.map(({ definition, raw }) => [definition.name, raw.head?.number ?? 0])),
+    archives,
+    recordsInMemory: Math.ceil(RECORDS_IN_MEMORY / count),
+  };
+  const shares = Array.from({ length: count }, (_, index) => new RunningShare({ ...task, share: { index, count } }));
+  try {
+    return await merge(options, stream, shares);
+  } catch (error) {
+    if (error instanceof ShareFailed) return undefined;
+    throw error;
+  } finally {
+    await Promise.all(shares.map((share) => share.stop()));
+  }
+}
+
+async function merge(
+  { context, writer, quarantine, onProgress }: ThreadsOptions,
+  stream: string,
+  shares: readonly RunningShare[],
+): Promise<ReadonlyMap<string, number>> {
+  const seen = keySet();
+  const read = new Map<string, number>([[stream, 0]]);
+  const told = new Set<string>();
+  // A record of another input is read by every thread, and told once.
+  const tell = ({ record, line }: ShareLine, isNewest: (record: number) => boolean): void => {
+    if (record === undefined ? told.has(line.entry.id) : !isNewest(record)) return;
+    if (record === undefined) told.add(line.entry.id);
+    quarantine.addLine(line);
+  };
+  const takeIn = ({ keys, entities, records, lines }: ShareChunk): void => {
+    const newest = keys.map((key) => key === undefined || seen.add(key));
+    const isNewest = (record: number): boolean => newest[record] === true;
+    for (const line of lines) tell(line, isNewest);
+    entities.forEach((entity, index) => {
+      if (isNewest(records[index] ?? -1)) writer.encoded(entity);
+    });
+    read.set(stream, (read.get(stream) ?? 0) + newest.filter(Boolean).length);
+  };
+  try {
+    for (let number = 0; ; number += 1) {
+      const message = await shares[number % shares.length]?.next(context.signal);
+      if (message?.type !== 'chunk') break;
+      takeIn(message.chunk);
+      await onProgress();
+    }
+    for (const share of shares) {
+      for (const [name, count] of (await share.end(context.signal)).read) {
+        read.set(name, Math.max(read.get(name) ?? 0, count));
+      }
+      for (const line of (await share.end(context.signal)).lines) tell(line, () => true);
+    }
+    return read;
+  } finally {
+    seen.close();
+  }
+}
+
+/** A thread came upon something unusual, or died. */
+class ShareFailed extends Error {
+  override readonly name = 'ShareFailed';
+}
+
+type EndMessage = Extract<ShareMessage, { type: 'end' }>;
+
+/** One thread and what came from it. */
+class RunningShare {
+  readonly #worker: Worker;
+  readonly #messages: ShareMessage[] = [];
+  #end: EndMessage | undefined;
+  #failed: ShareFailed | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(task: ShareTask) {
+    const file = import.meta.url.endsWith('.ts') ? './parser-worker.ts' : './parser-worker.js';
+    this.#worker = new Worker(new URL(file, import.meta.url), {
+      workerData: task,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    });
+    const fail = (why: string): void => {
+      if (this.#end === undefined) this.#failed ??= new ShareFailed(why);
+      this.#wake?.();
+    };
+    this.#worker.on('message', (message: ShareMessage) => {
+      this.#messages.push(message);
+      this.#wake?.();
+    });
+    this.#worker.on('messageerror', (error) => fail(error.message));
+    this.#worker.on('error', (error) => fail(error instanceof Error ? error.message : String(error)));
+    this.#worker.on('exit', (code) => {
+      if (code !== 0) fail(`it ended with ${code}`);
+    });
+  }
+
+  /** The next message; the last one again and again. @throws ShareFailed */
+  async next(signal: AbortSignal): Promise<ShareMessage> {
+    if (this.#end !== undefined) return this.#end;
+    const wake = (): void => this.#wake?.();
+    signal.addEventListener('abort', wake, { once: true });
+    try {
+      for (;;) {
+        signal.throwIfAborted();
+        const message = this.#messages.shift();
+        if (message?.type === 'end') this.#end = message;
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+        else if (message !== undefined) this.#worker.postMessage('next');
+        if (message !== undefined) return message;
+        if (this.#failed !== undefined) throw this.#failed;
+        await new Promise<void>((resolve) => (this.#wake = resolve));
+      }
+    } finally {
+      signal.removeEventListener('abort', wake);
+    }
+  }
+
+  /** What it says at its end, after its last chunk. @throws ShareFailed */
+  async end(signal: AbortSignal): Promise<EndMessage> {
+    const message = await this.next(signal);
+    if (message.type !== 'end') throw new ShareFailed('more chunks than there are');
+    return message;
+  }
+
+  async stop(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}

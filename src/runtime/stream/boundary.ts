@@ -1,0 +1,131 @@
+import { hash } from 'node:crypto';
+import type { StreamDefinition } from '../../model/stream.ts';
+
+/** More fingerprints than this are not kept: the look-back then stores those records again, and parse folds them by key. */
+const MAX_BOUNDARY = 10_000;
+
+/** Tells one version of a record from another: key and content, 8 bytes. */
+export type VersionOf = (key: string | undefined, record: unknown) => string;
+
+/** How the versions of a stream are told apart: where records never change, by their key alone. */
+export function versionOf({ immutable }: Pick<StreamDefinition, 'immutable'>): VersionOf {
+  return (key, record) => {
+    const content = immutable === true && key !== undefined ? '' : JSON.stringify(record);
+    return hash('sha256', `${key ?? ''}\n${content}`, 'base64url').slice(0, 11);
+  };
+}
+
+/** Gives the records of a page once more, from its bytes. */
+export type ReadAgain = () => readonly unknown[];
+
+interface Waiting {
+  readonly instant: string;
+  readonly index: number;
+}
+
+/** What a page left inside the window. Its records are hashed when a commit asks: by then most have fallen out of it. */
+interface HeldPage {
+  readonly again: ReadAgain;
+  readonly top: string;
+  readonly members: readonly Waiting[];
+}
+
+interface Kept {
+  readonly instant: string;
+  readonly version: string;
+}
+
+/** Pages held for each pass, as bytes: above it the oldest is hashed. */
+const MOST_HELD = 16;
+
+export interface BoundaryOptions {
+  readonly windowStart: (highest: string) => string;
+  /** The fingerprint of a record. */
+  readonly versionOf: (record: unknown) => string;
+}
+
+/**
+ * The versions seen inside the look-back window below the highest cursor. Vendors commit rows late, so the next pass
+ * starts a little below where this one ended; these fingerprints let it leave out what is stored already.
+ */
+export class Boundary {
+  readonly #options: BoundaryOptions;
+  /** Of the page in hand. */
+  #waiting: Waiting[] = [];
+  #held: HeldPage[] = [];
+  #kept: Kept[] = [];
+  /** Fingerprints at or below this instant were too many to keep. */
+  #lostUpTo: string | undefined;
+  #pruneAt = 256;
+  #top: string | undefined;
+  /** Of the last `highest`, because it is asked for each record and rarely moves. */
+  #window: { readonly highest: string; readonly start: string } | undefined;
+
+  constructor(options: BoundaryOptions) {
+    this.#options = options;
+  }
+
+  /** `index`: of the record in its page. `highest`: of all records so far, this one included. */
+  add(instant: string, index: number, highest: string): void {
+    if (this.#lostUpTo !== undefined && instant <= this.#lostUpTo) return;
+    if (instant < highest && instant < this.#startBelow(highest)) return;
+    this.#waiting.push({ instant, index });
+  }
+
+  /** After the last record of a page. */
+  endPage(highest: string | undefined, again: ReadAgain): void {
+    if (this.#waiting.length === 0 || highest === undefined) return;
+    const start = this.#startBelow(highest);
+    const members = this.#waiting.filter(({ instant }) => instant >= start);
+    this.#waiting = [];
+    this.#held = this.#held.filter(({ top }) => top >= start);
+    if (members.length === 0) return;
+    const top = members.reduce((most, { instant }) => (instant > most ? instant : most), start);
+    if (this.#top === undefined || top > this.#top) this.#top = top;
+    this.#held.push({ again, top, members });
+    if (this.#held.length > MOST_HELD) this.#hash(this.#held.splice(0, 1), start);
+    if (this.#kept.length < this.#pruneAt) return;
+    this.#prune(start);
+    this.#pruneAt = Math.max(256, 2 * this.#kept.length);
+  }
+
+  /** The highest instant of all versions that were kept. */
+  get top(): string | undefined {
+    return this.#top;
+  }
+
+  /** The fingerprints inside the window below `highest`; undefined when there are too many to keep. */
+  fingerprints(highest: string): readonly string[] | undefined {
+    const start = this.#startBelow(highest);
+    this.#hash(this.#held.splice(0), start);
+    this.#prune(start);
+    if (this.#lostUpTo !== undefined && this.#lostUpTo >= start) return undefined;
+    return [...new Set(this.#kept.map(({ version }) => version))];
+  }
+
+  #startBelow(highest: string): string {
+    if (this.#window?.highest !== highest) this.#window = { highest, start: this.#options.windowStart(highest) };
+    return this.#window.start;
+  }
+
+  #hash(pages: readonly HeldPage[], start: string): void {
+    for (const { again, members } of pages) {
+      const inside = members.filter(({ instant }) => instant >= start);
+      if (inside.length === 0) continue;
+      const records = again();
+      for (const { instant, index } of inside) {
+        const record = records[index];
+        this.#kept.push({ instant, version: this.#options.versionOf(record) });
+      }
+    }
+  }
+
+  #prune(start: string): void {
+    this.#kept = this.#kept.filter(({ instant }) => instant >= start);
+    if (this.#kept.length <= MAX_BOUNDARY) return;
+    // A later, higher cursor may leave all of these behind, so only they are given up.
+    for (const { instant } of this.#kept)
+      if (this.#lostUpTo === undefined || instant > this.#lostUpTo) this.#lostUpTo = instant;
+    this.#kept = [];
+  }
+}
