@@ -92,7 +92,9 @@ describe.skipIf(!isThere)('real traffic (skipped where ../shared/data/aws is mis
       new Set(resources.filter((resource) => resource.kind === kind).map(({ name }) => name));
     expect(kept('s3.bucket')).toEqual(new Set(recorded('ListBuckets', 'Buckets').map(({ Name }) => Name)));
     expect(kept('iam.role')).toEqual(new Set(recorded('ListRoles', 'Roles').map(({ RoleName }) => RoleName)));
-    expect(resources.find(({ name }) => name === 'mypublicblock')?.createdAt).toBe('2020-04-09T02:14:46+00:00');
+    // Several of the recorded accounts have a bucket of this name.
+    const created = resources.filter(({ name }) => name === 'mypublicblock').map(({ createdAt }) => createdAt);
+    expect(created).toContain('2020-04-09T02:14:46+00:00');
     const people = (await aws('show Person')).lines();
     expect(new Set(people.map(({ id }) => id))).toEqual(new Set(recorded('ListUsers', 'Users').map(({ Arn }) => Arn)));
   }, 300_000);

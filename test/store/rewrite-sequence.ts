@@ -61,9 +61,12 @@ export async function runRewriteSequence(lives: readonly Life[], seed: number): 
     try {
       const lock = await acquireLock(host, FOLDER, { command: 'compact', runId: 'run' });
       for (const action of life.actions) {
-        const reading = readBeside(disk, machine, model, random.fork(), outcome);
-        await act(host, lock, action, model);
-        await reading;
+        const over = Promise.withResolvers<void>();
+        const reading = readBeside(disk, machine, model, random.fork(), outcome, over.promise);
+        const acting = act(host, lock, action, model).finally(over.resolve);
+        const [read, acted] = await Promise.allSettled([reading, acting]);
+        if (read.status === 'rejected') throw read.reason;
+        if (acted.status === 'rejected') throw acted.reason;
         assert.deepEqual(await texts(await openStream(host)), model.pages, `after ${action.kind}`);
       }
       await lock.release();
@@ -154,6 +157,7 @@ async function readBeside(
   model: Model,
   random: SeededRandom,
   outcome: SequenceOutcome,
+  over: Promise<void>,
 ): Promise<void> {
   const before = model.pages;
   const process = disk.start(() => 'ok');
@@ -163,6 +167,8 @@ async function readBeside(
     const order = random.chance(0.5) ? 'oldest' : 'newest';
     for await (const page of stream.pages({ order })) {
       shown.push(textOf(page));
+      // However fast the machine: some readers still have all but their first pages to read when the action is over.
+      if (random.chance(0.2)) await over;
       for (let wait = random.int(30); wait > 0; wait -= 1) await new Promise((resolve) => setImmediate(resolve));
     }
     if (order === 'newest') shown.reverse();

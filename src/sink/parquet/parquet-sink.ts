@@ -83,11 +83,12 @@ class ParquetSink implements Sink {
 
   async begin(target: BatchTarget, mode: BatchMode): Promise<Batch> {
     const batch = await this.#inner.begin(target, mode);
-    const { writeEncoded } = batch;
+    const { writeEncoded, repeated } = batch;
     return {
       generation: batch.generation,
       write: (rows) => batch.write(rows),
       ...(writeEncoded === undefined ? {} : { writeEncoded: (entities) => writeEncoded.call(batch, entities) }),
+      ...(repeated === undefined ? {} : { repeated: (examples) => repeated.call(batch, examples) }),
       compare: (examples) => batch.compare(examples),
       abort: () => batch.abort(),
       commit: async (position, approve) => {
