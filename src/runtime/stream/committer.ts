@@ -3,7 +3,7 @@ import type { StateChange } from '../../store/state-log.ts';
 import type { Clock } from '../../util/host.ts';
 
 /** A commit costs four syncs, so it waits for this much or this long, whichever comes first. */
-const COMMIT_BYTES = 128 * 1024 * 1024;
+const COMMIT_BYTES = 256 * 1024 * 1024;
 const COMMIT_AFTER_MS = 10_000;
 
 export interface CommitTotals {
