@@ -3,12 +3,13 @@ import type { ParserDefinition, ParserInput } from '../../model/manifest.ts';
 import type { StreamDefinition } from '../../model/stream.ts';
 import { openRawStream, type RawStream } from '../../store/raw-stream.ts';
 import { archivedRecords } from '../dataset/archived-records.ts';
-import { type RecordRange, recordPages, StreamDataset, type StoredRecord } from '../dataset/datasets.ts';
+import { type RecordRange, recordPages, type StoredRecord } from '../dataset/datasets.ts';
 import type { RequiredFields } from './expectations.ts';
 import { compileJsonSchema } from '../dataset/json-schema.ts';
 import { type ReaderOf, recordReader } from '../dataset/record-reader.ts';
 import type { RunContext } from '../run-context.ts';
 import type { Trail } from '../dataset/trail.ts';
+import { StreamDataset } from '../dataset/stream-dataset.ts';
 
 /** One input of a parser, with what is stored for it. */
 export interface OpenInput {
@@ -127,7 +128,8 @@ export function rangeOf({ input, definition, raw, reader }: OpenInput, plan: Rea
   return {
     upTo: raw.head?.number ?? 0,
     everyNumber: reader.everyNumber,
-    ...(after === undefined ? {} : { after, onlyNew: plan.onlyNew }),
+    // The next parse begins behind the newest commit: what a listing under way has brought by then would be passed over.
+    ...(after === undefined ? { andUnderWay: isNew } : { after, onlyNew: plan.onlyNew }),
     ...(since === undefined ? {} : { sinceListing: since }),
     ...(only === undefined ? {} : { only }),
   };
