@@ -15,7 +15,7 @@ export interface Page {
   readonly isJson: boolean;
   /** The records selected from the parsed body, in the vendor's order. */
   readonly records: readonly unknown[];
-  /** `records` once more, read from `bytes`: what lets a page be kept as bytes alone. Default: `records` are kept. */
+  /** `records` once more, read from `bytes`: what lets a page be kept as bytes alone. */
   readonly again?: () => readonly unknown[];
   /** The page after this one; undefined after the last. */
   readonly next: PageToken | undefined;

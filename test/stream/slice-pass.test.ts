@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SlicePass } from '../../src/runtime/stream/slice-pass.ts';
+import { type AcceptedPage, SlicePass } from '../../src/runtime/stream/slice-pass.ts';
 import { httpSource } from '../../src/integration/http-source.ts';
 import type { StreamDefinition } from '../../src/model/stream.ts';
 import type { SliceState } from '../../src/model/state.ts';
@@ -30,40 +30,50 @@ function passOf(before: SliceState = {}, sorted?: 'asc', start?: { since: string
 
 const record = (id: number, at: string): unknown => ({ id, at });
 const next = { path: '/next' };
+/** As a source makes it that cannot read its records once more. */
+function page(given: Omit<AcceptedPage, 'bytes'>): AcceptedPage {
+  return { ...given, bytes: Buffer.from(JSON.stringify(given.records)) };
+}
 const SERVER = '2026-01-02T00:00:00.000Z';
 
 describe('a pass over a slice', () => {
   it('moves its cursor only at its end, and no further than the server’s time when it began', () => {
     const pass = passOf();
-    pass.accept({ records: [record(1, '2026-01-01T10:00:00Z')], next, serverTime: SERVER });
+    pass.accept(page({ records: [record(1, '2026-01-01T10:00:00Z')], next, serverTime: SERVER }));
     expect(pass.openState().cursor).toBeUndefined();
-    pass.accept({
-      records: [record(2, '2026-01-02T00:00:03Z')],
-      next: undefined,
-      serverTime: '2026-01-02T00:00:05.000Z',
-    });
+    pass.accept(
+      page({
+        records: [record(2, '2026-01-02T00:00:03Z')],
+        next: undefined,
+        serverTime: '2026-01-02T00:00:05.000Z',
+      }),
+    );
     expect(pass.doneState().cursor).toBe('2026-01-01T10:00:00.000000000Z');
     // What lay beyond is known, so that the next pass does not store it again.
     const again = passOf(pass.doneState());
     expect(
-      again.accept({
-        records: [record(2, '2026-01-02T00:00:03Z'), record(3, '2026-01-02T00:00:04Z')],
-        next: undefined,
-      }),
+      again.accept(
+        page({
+          records: [record(2, '2026-01-02T00:00:03Z'), record(3, '2026-01-02T00:00:04Z')],
+          next: undefined,
+        }),
+      ),
     ).toEqual([0]);
   });
 
   it('page by page where the order is promised, and fails on the first record that breaks it', () => {
     const pass = passOf({}, 'asc');
-    pass.accept({
-      records: [record(1, '2026-01-01T10:00:00Z'), record(2, '2026-01-01T10:00:00Z')],
-      next,
-      serverTime: SERVER,
-    });
+    pass.accept(
+      page({
+        records: [record(1, '2026-01-01T10:00:00Z'), record(2, '2026-01-01T10:00:00Z')],
+        next,
+        serverTime: SERVER,
+      }),
+    );
     expect(pass.openState().cursor).toBe('2026-01-01T10:00:00.000000000Z');
     const before = pass.openState();
     const broken = [record(3, '2026-01-01T11:00:00Z'), record(4, '2026-01-01T09:59:59Z')];
-    expect(() => pass.accept({ records: broken, next: { path: '/third' }, serverTime: SERVER })).toThrow(
+    expect(() => pass.accept(page({ records: broken, next: { path: '/third' }, serverTime: SERVER }))).toThrow(
       /not sorted.*09:59:59/,
     );
     // The page was not stored: the state must not have gone past it.
@@ -72,14 +82,16 @@ describe('a pass over a slice', () => {
 
   it('stays where it is when a record has no time, so that its page is not passed over', () => {
     const pass = passOf();
-    pass.accept({ records: [record(1, '2026-01-01T10:00:00Z')], next, serverTime: SERVER });
+    pass.accept(page({ records: [record(1, '2026-01-01T10:00:00Z')], next, serverTime: SERVER }));
     const before = pass.openState();
     expect(() =>
-      pass.accept({
-        records: [record(2, '2026-01-01T11:00:00Z'), record(3, 'soon')],
-        next: { path: '/third' },
-        serverTime: SERVER,
-      }),
+      pass.accept(
+        page({
+          records: [record(2, '2026-01-01T11:00:00Z'), record(3, 'soon')],
+          next: { path: '/third' },
+          serverTime: SERVER,
+        }),
+      ),
     ).toThrow('no time');
     expect(pass.openState()).toEqual(before);
   });
@@ -87,30 +99,34 @@ describe('a pass over a slice', () => {
   it('keeps a cursor of the year 9999 from hiding what is to come', () => {
     for (const sorted of [undefined, 'asc'] as const) {
       const pass = passOf({}, sorted);
-      pass.accept({
-        records: [record(1, '2026-01-01T10:00:00Z'), record(2, '9999-01-01T00:00:00Z')],
-        next: undefined,
-        serverTime: SERVER,
-      });
+      pass.accept(
+        page({
+          records: [record(1, '2026-01-01T10:00:00Z'), record(2, '9999-01-01T00:00:00Z')],
+          next: undefined,
+          serverTime: SERVER,
+        }),
+      );
       expect(pass.doneState().cursor).toBe('2026-01-01T10:00:00.000000000Z');
       expect(pass.ahead).toBe(1);
       const again = passOf(pass.doneState(), sorted);
       expect(again.since).toBe('2026-01-01T09:50:00.000Z');
       expect(
-        again.accept({ records: [record(2, '9999-01-01T00:00:00Z')], next: undefined, serverTime: SERVER }),
+        again.accept(page({ records: [record(2, '9999-01-01T00:00:00Z')], next: undefined, serverTime: SERVER })),
       ).toEqual([0]);
     }
   });
 
   it('of a sorted list stays where rows may still appear behind it, also when it is gone on with much later', () => {
     const pass = passOf({}, 'asc');
-    pass.accept({ records: [record(1, '2026-01-01T23:55:00Z')], next, serverTime: SERVER });
+    pass.accept(page({ records: [record(1, '2026-01-01T23:55:00Z')], next, serverTime: SERVER }));
     const again = passOf(pass.openState(), 'asc');
-    again.accept({
-      records: [record(2, '2026-01-05T00:00:00Z')],
-      next: undefined,
-      serverTime: '2026-01-06T00:00:00.000Z',
-    });
+    again.accept(
+      page({
+        records: [record(2, '2026-01-05T00:00:00Z')],
+        next: undefined,
+        serverTime: '2026-01-06T00:00:00.000Z',
+      }),
+    );
     expect(again.doneState().cursor).toBe('2026-01-01T23:55:00.000000000Z');
   });
 
@@ -123,7 +139,30 @@ describe('a pass over a slice', () => {
 
   it('moves over nothing that the API left out', () => {
     const pass = passOf({ cursor: '2026-01-01T00:00:00.000000000Z' });
-    pass.accept({ records: [record(1, '2026-01-01T10:00:00Z')], next, serverTime: SERVER });
+    pass.accept(page({ records: [record(1, '2026-01-01T10:00:00Z')], next, serverTime: SERVER }));
     expect(pass.leftOutState()).toEqual({ cursor: '2026-01-01T00:00:00.000000000Z' });
+  });
+
+  it('knows the same versions whether pages were held as bytes, were too large for that, or cannot be read again', () => {
+    const pages = [0, 1, 2, 3].map((minute) => [
+      record(2 * minute, `2026-01-01T10:0${minute}:00Z`),
+      record(2 * minute + 1, `2026-01-01T10:0${minute}:30Z`),
+    ]);
+    const stateOf = (more: (records: readonly unknown[]) => Pick<AcceptedPage, 'again' | 'bytes'>): SliceState => {
+      const pass = passOf();
+      for (const [index, records] of pages.entries())
+        pass.accept({ records, next: index < 3 ? next : undefined, serverTime: SERVER, ...more(records) });
+      return pass.doneState();
+    };
+    const [large, small] = [Buffer.alloc(5 * 1024 * 1024), Buffer.from('[]')];
+    let readAgain = 0;
+    const held = stateOf((records) => ({ bytes: small, again: () => ((readAgain += 1), records) }));
+    expect(readAgain).toBe(4);
+    expect(held.boundary).toHaveLength(8);
+    const never = (): readonly unknown[] => {
+      throw new Error('a page that was not held is not read again');
+    };
+    expect(stateOf(() => ({ bytes: large, again: never }))).toEqual(held);
+    expect(stateOf(() => ({ bytes: small }))).toEqual(held);
   });
 });

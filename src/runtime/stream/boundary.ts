@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { Page } from '../../model/page.ts';
 import type { StreamDefinition } from '../../model/stream.ts';
 
 /** More fingerprints than this are not kept: the look-back then stores those records again, and parse folds them by key. */
@@ -15,8 +16,8 @@ export function versionOf({ immutable }: Pick<StreamDefinition, 'immutable'>): V
   };
 }
 
-/** Gives the records of a page once more, from its bytes. */
-export type ReadAgain = () => readonly unknown[];
+/** A page whose records have been added: `again` gives them once more, from its bytes. */
+export type BoundaryPage = Pick<Page, 'records' | 'again' | 'bytes'>;
 
 interface Waiting {
   readonly instant: string;
@@ -25,7 +26,8 @@ interface Waiting {
 
 /** What a page left inside the window. Its records are hashed when a commit asks: by then most have fallen out of it. */
 interface HeldPage {
-  readonly again: ReadAgain;
+  readonly again: () => readonly unknown[];
+  readonly size: number;
   readonly top: string;
   readonly members: readonly Waiting[];
 }
@@ -35,8 +37,8 @@ interface Kept {
   readonly version: string;
 }
 
-/** Pages held for each pass, as bytes: above it the oldest is hashed. */
-const MOST_HELD = 16;
+/** What the pages held for one pass may weigh. For one that finds no room its records are hashed while they are in hand. */
+const MOST_HELD_BYTES = 4 * 1024 * 1024;
 
 export interface BoundaryOptions {
   readonly windowStart: (highest: string) => string;
@@ -73,7 +75,7 @@ export class Boundary {
   }
 
   /** After the last record of a page. */
-  endPage(highest: string | undefined, again: ReadAgain): void {
+  endPage(highest: string | undefined, { records, again, bytes }: BoundaryPage): void {
     if (this.#waiting.length === 0 || highest === undefined) return;
     const start = this.#startBelow(highest);
     const members = this.#waiting.filter(({ instant }) => instant >= start);
@@ -82,8 +84,10 @@ export class Boundary {
     if (members.length === 0) return;
     const top = members.reduce((most, { instant }) => (instant > most ? instant : most), start);
     if (this.#top === undefined || top > this.#top) this.#top = top;
-    this.#held.push({ again, top, members });
-    if (this.#held.length > MOST_HELD) this.#hash(this.#held.splice(0, 1), start);
+    const size = bytes.byteLength;
+    const isRoom = this.#held.reduce((sum, held) => sum + held.size, size) <= MOST_HELD_BYTES;
+    if (again !== undefined && isRoom) this.#held.push({ again, size, top, members });
+    else this.#hash(members, records);
     if (this.#kept.length < this.#pruneAt) return;
     this.#prune(start);
     this.#pruneAt = Math.max(256, 2 * this.#kept.length);
@@ -97,7 +101,10 @@ export class Boundary {
   /** The fingerprints inside the window below `highest`; undefined when there are too many to keep. */
   fingerprints(highest: string): readonly string[] | undefined {
     const start = this.#startBelow(highest);
-    this.#hash(this.#held.splice(0), start);
+    for (const { again, members } of this.#held.splice(0)) {
+      const inside = members.filter(({ instant }) => instant >= start);
+      if (inside.length > 0) this.#hash(inside, again());
+    }
     this.#prune(start);
     if (this.#lostUpTo !== undefined && this.#lostUpTo >= start) return undefined;
     return [...new Set(this.#kept.map(({ version }) => version))];
@@ -108,15 +115,9 @@ export class Boundary {
     return this.#window.start;
   }
 
-  #hash(pages: readonly HeldPage[], start: string): void {
-    for (const { again, members } of pages) {
-      const inside = members.filter(({ instant }) => instant >= start);
-      if (inside.length === 0) continue;
-      const records = again();
-      for (const { instant, index } of inside) {
-        const record = records[index];
-        this.#kept.push({ instant, version: this.#options.versionOf(record) });
-      }
+  #hash(members: readonly Waiting[], records: readonly unknown[]): void {
+    for (const { instant, index } of members) {
+      this.#kept.push({ instant, version: this.#options.versionOf(records[index]) });
     }
   }
 

@@ -28,7 +28,7 @@ export interface PassOptions {
 }
 
 /** What a pass looks at in a page. */
-export type AcceptedPage = Pick<Page, 'records' | 'again' | 'next' | 'serverTime'>;
+export type AcceptedPage = Pick<Page, 'records' | 'again' | 'bytes' | 'next' | 'serverTime'>;
 
 /**
  * One pass over one slice: where it began, how far it is, and what the slice's state will be when it is done. The
@@ -92,7 +92,8 @@ export class SlicePass {
    * Takes in the records of a page and moves on to its `next`. Gives the indexes of records whose identical version is
    * stored already.
    */
-  accept({ records, again = () => records, next, serverTime }: AcceptedPage): readonly number[] {
+  accept(page: AcceptedPage): readonly number[] {
+    const { records, next, serverTime } = page;
     // First what may throw: a page that is not stored must leave no trace in the state, least of all its successor.
     const instants = this.#instantsOf?.(records);
     this.#next = next;
@@ -120,7 +121,7 @@ export class SlicePass {
       const version = this.#versionOf(key, record);
       if ((mayBeStored && this.#known.has(version)) || stored.has(version)) known.push(index);
     }
-    this.#boundary.endPage(this.#mark, again);
+    this.#boundary.endPage(this.#mark, page);
     return known;
   }
 
