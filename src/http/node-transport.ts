@@ -96,7 +96,6 @@ function timeLimits(sent: http.ClientRequest, timeouts: WireSettings['timeouts']
   let expired: NetworkError | undefined;
   let step: NodeJS.Timeout | undefined;
   let socket: Socket | undefined;
-  let isOver = false;
   const expire = (what: string, ms: number): void => {
     expired = new NetworkError('ETIMEDOUT', `timed out: ${what} (after ${ms} ms)`);
     sent.destroy(expired);
@@ -104,8 +103,6 @@ function timeLimits(sent: http.ClientRequest, timeouts: WireSettings['timeouts']
   /** One step at a time is waited for: the way to the server, then its headers. */
   const wait = (what: string, ms: number): void => {
     clearTimeout(step);
-    // A socket that is given up while it looks for its host still tells of what it finds.
-    if (isOver) return;
     step = setTimeout(expire, ms, what, ms);
   };
   const idle = (): void => expire('no byte came', timeouts.idleMs);
@@ -125,7 +122,6 @@ function timeLimits(sent: http.ClientRequest, timeouts: WireSettings['timeouts']
   return {
     answered: () => clearTimeout(step),
     end() {
-      isOver = true;
       clearTimeout(step);
       clearTimeout(total);
       // The socket is kept for the next request, which has limits of its own.

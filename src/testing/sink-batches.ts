@@ -93,13 +93,16 @@ export function batchTests(scene: SinkScene): void {
     expect(await idsOf(scene.sink)).toEqual(['a', 'b']);
   });
 
-  it('tells which keys came with different values, where it can', async () => {
+  it('tells which keys came with different values, where it can', async ({ skip }) => {
     for (const mode of ['append', 'replace', 'append'] as const) {
       const batch = await scene.sink.begin(THINGS, mode);
       await batch.write(['z', 'same', 'a', 'b'].map((id) => ({ id, size: 1, tags: ['x'] })));
       await batch.write([{ id: 'same', size: 1, tags: ['x'] }, { id: 'z', size: 1, tags: [] }, { id: 'a' }]);
-      const repeated = (await batch.repeated?.(1)) ?? { count: 2, examples: ['a'] };
-      expect(repeated).toEqual({ count: 2, examples: ['a'] });
+      if (batch.repeated === undefined) {
+        await batch.abort();
+        skip('this sink does not tell: its batches have no `repeated`');
+      }
+      expect(await batch.repeated?.(1)).toEqual({ count: 2, examples: ['a'] });
       await batch.commit({ commits: {}, codeHash: 'h' });
       expect((await readAll(scene.sink)).map(({ id, size }) => [id, size])).toEqual([
         ['a', null],

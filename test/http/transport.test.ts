@@ -251,26 +251,6 @@ describe.each(WIRES)('over %s', (_name, open) => {
     for (const result of await sent) expect(result).toEqual({ status: 'rejected', reason });
   });
 
-  test('a request that is given up while its host is looked for leaves no timer behind', async () => {
-    let found = (): void => undefined;
-    const send = await transport({
-      resolve: () =>
-        new Promise((resolve) => {
-          found = () => resolve([{ address: '127.0.0.1', family: 4 }]);
-        }),
-    });
-    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-    const before = timers();
-    const controller = new AbortController();
-    const sent = send(get('http://somewhere.test:9/', { signal: controller.signal, mayBePrivate: true }));
-    await new Promise((resolve) => setImmediate(resolve));
-    controller.abort(new Error('enough'));
-    await expect(sent).rejects.toThrow('enough');
-    found();
-    for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-    expect(timers()).toBe(before);
-  });
-
   test('keeps connections for the next request, and no more than it may', async () => {
     const server = await serve(() => ({ body: '{}' }));
     const send = await transport({ maxSockets: 2 });
