@@ -10,6 +10,8 @@ import { type PageAnswer, type Paginator, singlePage } from '../pagination/pagin
 import { isObject } from '../util/json.ts';
 import { asConditional, knownPage, mayHaveGrown, validatorsOf } from './conditional.ts';
 import { httpPage, originOf } from './http-page.ts';
+import { PartialBody, partialJson } from './partial-body.ts';
+import type { RecordPlan } from './record-plan.ts';
 import { type RecordSelector, recordsAt, wholePointer } from './record-selector.ts';
 import { guardedSlice, type RequestContext } from './request-context.ts';
 
@@ -33,12 +35,24 @@ export interface HttpSourceOptions<Config> {
  * round again, and with what the client rejects with.
  */
 export function httpSource<Config>(options: HttpSourceOptions<Config>): PageSource<Config> {
-  const { request: first, records = '', paginator = singlePage(), format } = options;
+  return plannedSource(options, undefined);
+}
+
+/** The same; by `plan` its pages have records that were read in part. For those alone who know that of them. */
+export function plannedSource<Config>(
+  options: HttpSourceOptions<Config>,
+  plan: RecordPlan | undefined,
+): PageSource<Config> {
+  const { request: first, records = '', paginator = singlePage(), format = json() } = options;
+  const partial =
+    plan !== undefined && typeof records === 'string' && format === json()
+      ? partialJson(records, plan, paginator)
+      : undefined;
   const select = typeof records === 'string' ? recordsAt(records) : records;
   return {
     recordsPointer: typeof records === 'string' ? wholePointer(records) : undefined,
     select,
-    ...(format === undefined ? {} : { format }),
+    ...(options.format === undefined ? {} : { format }),
     read(context) {
       const { config, slice, since, until, from, http, signal } = context;
       const guard = loopGuard(paginator.stateful === true ? { stateful: true } : {});
@@ -61,7 +75,7 @@ export function httpSource<Config>(options: HttpSourceOptions<Config>): PageSour
       const answerOf = async (request: PageRequest, isFirst: boolean): Promise<Answered> => {
         const send = (asked: PageRequest): Promise<JsonResponse> => {
           const sized = withPageSize(asked, paginator.pageSize);
-          return http.send(isFirst ? sized : { ...sized, continues: true }, format);
+          return http.send(isFirst ? sized : { ...sized, continues: true }, partial ?? format);
         };
         const known = await knownPage(context, withPageSize(request, paginator.pageSize), paginator);
         let response = await send(known === undefined ? request : asConditional(request, known));
@@ -72,15 +86,19 @@ export function httpSource<Config>(options: HttpSourceOptions<Config>): PageSour
           }
           response = await send(request);
         }
-        const records = select(response.json, { slice, request: originOf(response.request) });
+        const { json: body } = response;
+        const isPartial = body instanceof PartialBody;
+        const records = isPartial ? body.records : select(body, { slice, request: originOf(response.request) });
         guard.answer(records.length, response.bytes);
         const answer = toAnswer(request, response, records);
         const overlap = paginator.overlap?.(answer) ?? 0;
         const next = clean(counted(paginator.next(answer), request, paginator));
         const page = {
           ...httpPage(response, records, next),
-          isJson: format?.isJson ?? true,
-          again: readAgain(response, (json, request) => select(json, { slice, request }), format),
+          isJson: format.isJson,
+          ...(isPartial
+            ? { partial: body, again: () => (index: number) => body.whole(index) }
+            : { again: readAgain(response, (read, request) => select(read, { slice, request }), format) }),
         };
         const validators = context.known === undefined ? undefined : validatorsOf(response.headers, page.next);
         return {
@@ -107,10 +125,9 @@ function toAnswer(request: PageRequest, response: JsonResponse, records: readonl
     request,
     url: response.request.url,
     ...(response.request.serviceOrigin === undefined ? {} : { serviceOrigin: response.request.serviceOrigin }),
-    json: response.json,
     headers: response.headers,
     recordCount: records.length,
-    records,
+    ...(response.json instanceof PartialBody ? { json: response.json.around } : { json: response.json, records }),
   };
 }
 
@@ -192,10 +209,13 @@ function checkCap(request: PageRequest, { maxPages }: Paginator): void {
 function readAgain(
   { bytes, request }: JsonResponse,
   recordsOf: (body: unknown, request: PageOrigin) => readonly unknown[],
-  format = json(),
-): () => readonly unknown[] {
+  format: BodyFormat,
+): () => (index: number) => unknown {
   const origin = originOf(request);
-  return () => recordsOf(format.parse(bytes), origin);
+  return () => {
+    const records = recordsOf(format.parse(bytes), origin);
+    return (index) => records[index];
+  };
 }
 
 function fromToken(token: PageToken): PageRequest {

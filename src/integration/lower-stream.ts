@@ -3,11 +3,12 @@ import type { PageRequest } from '../model/http.ts';
 import type { PageSource } from '../model/stream.ts';
 import type { Paginator } from '../pagination/paginator.ts';
 import { nameOf } from './decorator-place.ts';
-import { defineStream, isStreamValue, type StreamValue } from './define-stream.ts';
+import { defineStream, isStreamValue, type StreamOptions, type StreamValue } from './define-stream.ts';
 import type { Problem } from './definition-problem.ts';
-import { httpSource } from './http-source.ts';
+import { plannedSource } from './http-source.ts';
 import { readMetadata } from './metadata.ts';
 import { snakeCase } from './names.ts';
+import { recordPlan, type RecordPlan } from './record-plan.ts';
 import type { RecordSelector } from './record-selector.ts';
 import { CHECKS, INPUTS, PARSERS, PROBLEMS, STREAM } from './records.ts';
 import type { RequestContext } from './request-context.ts';
@@ -35,7 +36,7 @@ export function lowerStream(ref: unknown, index: number): LoweredStream {
   }
   const made = instantiate(ref);
   if (made.problem !== undefined) return { ref, problems: [...recorded, made.problem] };
-  const source = sourceOf(made.instance, nameOf(ref));
+  const source = sourceOf(made.instance, nameOf(ref), planOf(options));
   if (!('read' in source)) return { ref, problems: [...recorded, source] };
   return {
     ref,
@@ -62,14 +63,27 @@ export function instantiate(
   }
 }
 
-function sourceOf(instance: object, name: string): PageSource | Problem {
+/** What streaming looks at in a record. What is wrong with the options is told elsewhere. */
+function planOf({
+  record,
+  primaryKey,
+  cursor = [],
+}: Pick<StreamOptions, 'record' | 'primaryKey' | 'cursor'>): RecordPlan | undefined {
+  const pointers: unknown[] = [primaryKey, cursor].flat();
+  return pointers.every((pointer) => typeof pointer === 'string') ? recordPlan(record, pointers) : undefined;
+}
+
+function sourceOf(instance: object, name: string, plan: RecordPlan | undefined): PageSource | Problem {
   if (isHttpParts(instance)) {
-    return httpSource({
-      request: (context) => instance.request(context),
-      records: instance.records,
-      paginator: instance.paginator,
-      format: instance.format,
-    });
+    return plannedSource(
+      {
+        request: (context) => instance.request(context),
+        records: instance.records,
+        paginator: instance.paginator,
+        format: instance.format,
+      },
+      plan,
+    );
   }
   if (isSource(instance)) {
     return {

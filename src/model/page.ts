@@ -13,10 +13,15 @@ export interface Page {
   readonly bytes: Buffer;
   /** True when `bytes` are one JSON text, as the source has found by parsing it. */
   readonly isJson: boolean;
-  /** The records selected from the parsed body, in the vendor's order. */
+  /**
+   * The records selected from the parsed body, in the vendor's order. Where there is `partial`, no more of each than the key
+   * and the cursor that the stream's definition names.
+   */
   readonly records: readonly unknown[];
-  /** `records` once more, read from `bytes`: what lets a page be kept as bytes alone. */
-  readonly again?: () => readonly unknown[];
+  /** There where the source has not read the records whole. */
+  readonly partial?: PartialRecords;
+  /** Reads the records once more from `bytes`, whole: what lets a page be kept as bytes alone. */
+  readonly again?: () => (index: number) => unknown;
   /** The page after this one; undefined after the last. */
   readonly next: PageToken | undefined;
   /** How many of the first records repeat the page before, on purpose: stored, but not counted as new. Default 0. */
@@ -29,6 +34,18 @@ export interface Page {
   readonly commitNow?: boolean;
   /** The server's own time when it answered, ISO 8601 UTC, where it told: a cursor far beyond it is no cursor. */
   readonly serverTime?: string;
+}
+
+export interface PartialRecords {
+  /** True: the record fits the stream's schema for certain. False: the schema must be asked. */
+  fits(index: number): boolean;
+  /** The record as JSON.parse gives it. */
+  whole(index: number): unknown;
+}
+
+/** A record with all its fields. */
+export function wholeRecord({ records, partial }: Pick<Page, 'records' | 'partial'>, index: number): unknown {
+  return partial === undefined ? records[index] : partial.whole(index);
 }
 
 /** What a server gave with a page to be asked with again (RFC 9110, 8.8), and what a 304 cannot tell. */

@@ -20,6 +20,7 @@ export function bodyCursor(options: BodyCursorOptions): Paginator {
   const readMore = more === undefined ? undefined : pointerReader(more);
   return {
     ...capOf(options),
+    reads: [from, ...(more === undefined ? [] : [more])],
     ...(stateful === undefined ? {} : { stateful }),
     next({ request, json }) {
       const token = tokenOf(read(json));

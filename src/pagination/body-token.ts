@@ -24,6 +24,7 @@ export function bodyToken(options: BodyTokenOptions): Paginator {
   const readMore = more === undefined ? undefined : pointerReader(more);
   return {
     ...capOf(options),
+    reads: [from, ...(more === undefined ? [] : [more])],
     ...(stateful === undefined ? {} : { stateful }),
     next({ request, json }) {
       const token = tokenOf(read(json));

@@ -18,9 +18,11 @@ export interface GraphqlConnectionOptions extends PageCap {
  */
 export function graphqlConnection(options: GraphqlConnectionOptions): Paginator {
   const { at, variable = 'after' } = options;
-  const read = pointerReader(`${at === '' || at.startsWith('/') ? at : `/${at}`}/pageInfo`);
+  const place = `${at === '' || at.startsWith('/') ? at : `/${at}`}/pageInfo`;
+  const read = pointerReader(place);
   return {
     ...capOf(options),
+    reads: [place],
     next({ request, json }) {
       const info = read(json);
       const more = isObject(info) ? info['hasNextPage'] : undefined;

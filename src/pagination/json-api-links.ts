@@ -13,9 +13,11 @@ export interface JsonApiLinksOptions extends PageCap {
  * `{ "href": … }`. Absent, null or empty: this was the last page.
  */
 export function jsonApiLinks(options: JsonApiLinksOptions = {}): Paginator {
-  const read = pointerReader(options.at ?? '/links/next');
+  const at = options.at ?? '/links/next';
+  const read = pointerReader(at);
   return {
     ...capOf(options),
+    reads: [at],
     next(answer) {
       const found = read(answer.json);
       const link = isObject(found) && 'href' in found ? found['href'] : found;

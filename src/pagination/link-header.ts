@@ -13,6 +13,7 @@ const PARAMETER = /;\s*([^\s=;,"]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*))
 export function linkHeader(options: PageCap = {}): Paginator {
   return {
     ...capOf(options),
+    reads: [],
     inHeaders: true,
     next(answer) {
       const link = nextIn(answer.headers['link'] ?? '');

@@ -25,6 +25,7 @@ export function pageNumber(options: PageNumberOptions = {}): Paginator {
   const more = options.more === undefined ? undefined : pointerReader(options.more);
   return {
     ...capOf(options),
+    reads: [options.totalPages, options.more].filter((pointer) => pointer !== undefined),
     next({ request, json, recordCount }) {
       const number = Number(request.query?.[query] ?? first);
       const isLast =

@@ -12,7 +12,7 @@ export interface PageAnswer {
   readonly headers: Readonly<Record<string, string>>;
   /** Records in the page as the vendor sent it, before anything is filtered. */
   readonly recordCount: number;
-  /** The records themselves, in the vendor's order. */
+  /** The records themselves, in the vendor's order. Not there for paginators that say what they read. */
   readonly records?: readonly unknown[];
 }
 
@@ -31,6 +31,11 @@ export interface Paginator extends PageCap {
    * same request is then no loop, only the same request with the same answer is.
    */
   readonly stateful?: boolean;
+  /**
+   * JSON pointers to all that `next` and `overlap` look at in the body. The answer it gets may then have an empty list in the place of the
+   * records, and no `records`. Default: it may look at anything.
+   */
+  readonly reads?: readonly string[];
   /** True where `next` looks at the headers of the answer alone, so that an answer without a body is enough for it. */
   readonly inHeaders?: boolean;
 }
@@ -61,7 +66,7 @@ export interface PageSize {
 
 /** For requests that bring everything at once. */
 export function singlePage(): Paginator {
-  return { next: () => undefined };
+  return { reads: [], next: () => undefined };
 }
 
 /** The cap and the size among the options of a paginator, to be spread into it. */

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Page } from '../../model/page.ts';
+import { type Page, wholeRecord } from '../../model/page.ts';
 import type { StreamDefinition } from '../../model/stream.ts';
 
 /** More fingerprints than this are not kept: the look-back then stores those records again, and parse folds them by key. */
@@ -16,8 +16,8 @@ export function versionOf({ immutable }: Pick<StreamDefinition, 'immutable'>): V
   };
 }
 
-/** A page whose records have been added: `again` gives them once more, from its bytes. */
-export type BoundaryPage = Pick<Page, 'records' | 'again' | 'bytes'>;
+/** A page whose records have been added. */
+export type BoundaryPage = Pick<Page, 'records' | 'partial' | 'again' | 'bytes'>;
 
 interface Waiting {
   readonly instant: string;
@@ -26,7 +26,7 @@ interface Waiting {
 
 /** What a page left inside the window. Its records are hashed when a commit asks: by then most have fallen out of it. */
 interface HeldPage {
-  readonly again: () => readonly unknown[];
+  readonly again: () => (index: number) => unknown;
   readonly size: number;
   readonly top: string;
   readonly members: readonly Waiting[];
@@ -75,7 +75,7 @@ export class Boundary {
   }
 
   /** After the last record of a page. */
-  endPage(highest: string | undefined, { records, again, bytes }: BoundaryPage): void {
+  endPage(highest: string | undefined, page: BoundaryPage): void {
     if (this.#waiting.length === 0 || highest === undefined) return;
     const start = this.#startBelow(highest);
     const members = this.#waiting.filter(({ instant }) => instant >= start);
@@ -84,10 +84,11 @@ export class Boundary {
     if (members.length === 0) return;
     const top = members.reduce((most, { instant }) => (instant > most ? instant : most), start);
     if (this.#top === undefined || top > this.#top) this.#top = top;
-    const size = bytes.byteLength;
+    const { again } = page;
+    const size = page.bytes.byteLength;
     const isRoom = this.#held.reduce((sum, held) => sum + held.size, size) <= MOST_HELD_BYTES;
     if (again !== undefined && isRoom) this.#held.push({ again, size, top, members });
-    else this.#hash(members, records);
+    else this.#hash(members, (index) => wholeRecord(page, index));
     if (this.#kept.length < this.#pruneAt) return;
     this.#prune(start);
     this.#pruneAt = Math.max(256, 2 * this.#kept.length);
@@ -115,9 +116,9 @@ export class Boundary {
     return this.#window.start;
   }
 
-  #hash(members: readonly Waiting[], records: readonly unknown[]): void {
+  #hash(members: readonly Waiting[], record: (index: number) => unknown): void {
     for (const { instant, index } of members) {
-      this.#kept.push({ instant, version: this.#options.versionOf(records[index]) });
+      this.#kept.push({ instant, version: this.#options.versionOf(record(index)) });
     }
   }
 

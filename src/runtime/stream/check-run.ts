@@ -1,6 +1,7 @@
 import { codeOf } from '../../errors/error-code.ts';
 import { errorReport } from '../../errors/error-report.ts';
 import { isSassyError } from '../../errors/sassy-error.ts';
+import { wholeRecord } from '../../model/page.ts';
 import type { CheckRunResult, ErrorReport } from '../../model/results.ts';
 import type { Slice } from '../../model/slice.ts';
 import type { StreamDefinition } from '../../model/stream.ts';
@@ -110,7 +111,7 @@ async function firstRecord(
   const { config, signal } = context;
   const http = context.client(counters);
   for await (const page of definition.source.read({ config, slice, since: undefined, from: undefined, http, signal })) {
-    return page.records[0];
+    return wholeRecord(page, 0);
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
-import type { Page } from '../../model/page.ts';
-import { recordCheck } from './record-check.ts';
+import { type Page, wholeRecord } from '../../model/page.ts';
+import { recordCheck } from '../../integration/record-check.ts';
 import type { Pass } from './slice-states.ts';
 import type { StreamWork } from './stream-work.ts';
 
@@ -22,7 +22,7 @@ export class PageKeeper {
     const recordCount = unchanged?.recordCount ?? page.records.length;
     const fresh = recordCount - known.length;
     totals.pages += 1;
-    for (const record of page.records) if (!this.#isValid(record)) totals.invalid += 1;
+    totals.invalid += this.#invalidIn(page);
     if (unchanged !== undefined) totals.unchangedPages += 1;
     // A page that shows nothing new is not stored: a quiet stream costs no disk. But a listing shows what is there, also
     // where all of it was stored before, and a page to be asked about again is needed for that.
@@ -55,6 +55,14 @@ export class PageKeeper {
       records: totals.records,
       ...(waitingFor === undefined ? {} : { waitingFor }),
     });
+  }
+
+  #invalidIn(page: Page): number {
+    let invalid = 0;
+    for (let index = 0; index < page.records.length; index += 1) {
+      if (page.partial?.fits(index) !== true && !this.#isValid(wholeRecord(page, index))) invalid += 1;
+    }
+    return invalid;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Interval } from '../../model/coverage.ts';
-import type { Page, PageToken } from '../../model/page.ts';
+import { type Page, type PageToken, wholeRecord } from '../../model/page.ts';
 import type { Slice } from '../../model/slice.ts';
 import type { OpenPass, SliceState } from '../../model/state.ts';
 import type { StreamDefinition } from '../../model/stream.ts';
@@ -28,7 +28,7 @@ export interface PassOptions {
 }
 
 /** What a pass looks at in a page. */
-export type AcceptedPage = Pick<Page, 'records' | 'again' | 'bytes' | 'next' | 'serverTime'>;
+export type AcceptedPage = Pick<Page, 'records' | 'partial' | 'again' | 'bytes' | 'next' | 'serverTime'>;
 
 /**
  * One pass over one slice: where it began, how far it is, and what the slice's state will be when it is done. The
@@ -118,7 +118,7 @@ export class SlicePass {
       }
       const mayBeStored = this.#known.size > 0 && storedUpTo !== undefined && instant <= storedUpTo;
       if (!mayBeStored && stored.size === 0) continue;
-      const version = this.#versionOf(key, record);
+      const version = this.#versionOf(key, wholeRecord(page, index));
       if ((mayBeStored && this.#known.has(version)) || stored.has(version)) known.push(index);
     }
     this.#boundary.endPage(this.#mark, page);

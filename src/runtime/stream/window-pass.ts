@@ -1,4 +1,4 @@
-import type { PageToken } from '../../model/page.ts';
+import { type PageToken, wholeRecord } from '../../model/page.ts';
 import type { Slice } from '../../model/slice.ts';
 import type { OpenPass, SliceState } from '../../model/state.ts';
 import type { CursorDefinition, StreamDefinition } from '../../model/stream.ts';
@@ -75,7 +75,8 @@ export class WindowPass {
   }
 
   /** As of a SlicePass. Records outside of the window belong to another pass: they do not count here. */
-  accept({ records, next, serverTime }: AcceptedPage): readonly number[] {
+  accept(page: AcceptedPage): readonly number[] {
+    const { records, next, serverTime } = page;
     const instants = this.#instantsOf?.(records) ?? [];
     this.#next = next;
     this.#records += records.length;
@@ -84,8 +85,7 @@ export class WindowPass {
     return [...instants.keys()].filter((index) => {
       const instant = instants[index] ?? '';
       if (instant < this.#low || instant >= this.#high) return true;
-      const record = records[index];
-      return stored.size > 0 && stored.has(this.#versionOf(this.#keyOf(record), record));
+      return stored.size > 0 && stored.has(this.#versionOf(this.#keyOf(records[index]), wholeRecord(page, index)));
     });
   }
 

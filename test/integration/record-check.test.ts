@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { recordCheck } from '../../src/runtime/stream/record-check.ts';
+import { recordCheck } from '../../src/integration/record-check.ts';
 
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'loose object': z.looseObject({ a: z.string(), b: z.number().optional(), c: z.unknown() }),

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { isObject } from '../../util/json.ts';
+import { isObject } from '../util/json.ts';
 
 /** True: the value fits the schema for certain. False: not known, the schema itself must be asked. */
-type Accepts = (value: unknown) => boolean;
+export type Accepts = (value: unknown) => boolean;
 
 /**
  * Tells whether a record fits its schema, at about a fifth of what the schema takes: the common kinds (objects, strings,
@@ -14,13 +14,14 @@ export function recordCheck(schema: z.ZodType): (record: unknown) => boolean {
   return (record) => accepts(record) || schema.safeParse(record).success;
 }
 
-function acceptsOf(schema: unknown): Accepts {
+/** The same for any part of a schema; false for what is no schema. */
+export function acceptsOf(schema: unknown): Accepts {
   if (!(schema instanceof z.ZodType)) return () => false;
   return (hasChecks(schema) ? undefined : plainAccepts(schema)) ?? ((value) => schema.safeParse(value).success);
 }
 
 /** Refinements, lengths, formats and coercion all show in the definition. */
-function hasChecks({ def }: z.ZodType): boolean {
+export function hasChecks({ def }: z.ZodType): boolean {
   const { checks } = def;
   return (checks !== undefined && checks.length > 0) || 'format' in def || ('coerce' in def && def.coerce === true);
 }
