@@ -97,7 +97,7 @@ export function plannedSource<Config>(
           ...httpPage(response, records, next),
           isJson: format.isJson,
           ...(isPartial
-            ? { partial: body, again: () => (index: number) => body.whole(index) }
+            ? { partial: body, again: body.again }
             : { again: readAgain(response, (read, request) => select(read, { slice, request }), format) }),
         };
         const validators = context.known === undefined ? undefined : validatorsOf(response.headers, page.next);
@@ -205,14 +205,14 @@ function checkCap(request: PageRequest, { maxPages }: Paginator): void {
   });
 }
 
-/** A scope of its own: what it gives holds the bytes and not the records that were read from them. */
+/** A scope of its own: what it gives holds neither the bytes nor the records that were read from them. */
 function readAgain(
-  { bytes, request }: JsonResponse,
+  { request }: JsonResponse,
   recordsOf: (body: unknown, request: PageOrigin) => readonly unknown[],
   format: BodyFormat,
-): () => (index: number) => unknown {
+): (bytes: Buffer) => (index: number) => unknown {
   const origin = originOf(request);
-  return () => {
+  return (bytes) => {
     const records = recordsOf(format.parse(bytes), origin);
     return (index) => records[index];
   };

@@ -14,10 +14,13 @@ import type { RecordPlan } from './record-plan.ts';
 export class PartialBody implements PartialRecords {
   /** With the fields at the plan's pointers. */
   readonly records: readonly unknown[];
+  /** See `Page.again`. */
+  readonly again: (bytes: Buffer) => (index: number) => unknown;
   readonly #list: ScannedList;
 
   constructor(list: ScannedList, fields: readonly Field[]) {
     this.#list = list;
+    this.again = list.again;
     this.records = Array.from({ length: list.count }, (_, index) => recordOf(fields, (slot) => list.slot(index, slot)));
   }
 

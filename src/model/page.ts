@@ -20,8 +20,8 @@ export interface Page {
   readonly records: readonly unknown[];
   /** There where the source has not read the records whole. */
   readonly partial?: PartialRecords;
-  /** Reads the records once more from `bytes`, whole: what lets a page be kept as bytes alone. */
-  readonly again?: () => (index: number) => unknown;
+  /** Reads the records once more, whole, from a copy of `bytes`: what lets a page be held as bytes alone. Holds none itself. */
+  readonly again?: (bytes: Buffer) => (index: number) => unknown;
   /** The page after this one; undefined after the last. */
   readonly next: PageToken | undefined;
   /** How many of the first records repeat the page before, on purpose: stored, but not counted as new. Default 0. */

@@ -51,6 +51,8 @@ export interface ScannedList {
   slot(index: number, slot: number): unknown;
   /** The item as JSON.parse gives it. */
   item(index: number): unknown;
+  /** The same from a copy of the text's bytes. Holds no bytes itself. */
+  readonly again: (bytes: Buffer) => (index: number) => unknown;
 }
 
 /** Reads the list out of texts of one kind; learns in which order the fields come. */
@@ -164,7 +166,7 @@ class Scan {
     const end = this.#around(root, skipBlank(bytes, 0), this.#levels, deepest);
     if (end === WRONG || this.#list === undefined || skipBlank(bytes, end) !== bytes.length) return undefined;
     const [from, to] = this.#list;
-    const places = this.#places;
+    const again = itemsAt(this.#places);
     const values = this.#values;
     const fit = this.#fit;
     const slots = this.#slots;
@@ -174,7 +176,8 @@ class Scan {
       count: fit.length,
       fits: (index) => fit[index] === true,
       slot: (index, slot) => values[index * slots + slot],
-      item: (index) => parsed(bytes, places[2 * index] ?? 0, places[2 * index + 1] ?? 0),
+      item: again(bytes),
+      again,
     };
   }
 
@@ -333,6 +336,11 @@ function named(node: Node, bytes: Buffer, from: number, end: number, next: numbe
   };
   if (node.names.size < MOST_NAMES) node.names.set(spelled, name);
   return name;
+}
+
+/** A scope of its own: a closure holds all that is in the scope where it was made. */
+function itemsAt(places: readonly number[]): ScannedList['again'] {
+  return (bytes) => (index) => parsed(bytes, places[2 * index] ?? 0, places[2 * index + 1] ?? 0);
 }
 
 function parsed(bytes: Buffer, from: number, to: number): unknown {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { type Page, wholeRecord } from '../../model/page.ts';
 import type { StreamDefinition } from '../../model/stream.ts';
+import type { PageCopies, PageCopy } from './page-copies.ts';
 
 /** More fingerprints than this are not kept: the look-back then stores those records again, and parse folds them by key. */
 const MAX_BOUNDARY = 10_000;
@@ -26,8 +27,8 @@ interface Waiting {
 
 /** What a page left inside the window. Its records are hashed when a commit asks: by then most have fallen out of it. */
 interface HeldPage {
-  readonly again: () => (index: number) => unknown;
-  readonly size: number;
+  readonly again: (bytes: Buffer) => (index: number) => unknown;
+  readonly copy: PageCopy;
   readonly top: string;
   readonly members: readonly Waiting[];
 }
@@ -44,6 +45,7 @@ export interface BoundaryOptions {
   readonly windowStart: (highest: string) => string;
   /** The fingerprint of a record. */
   readonly versionOf: (record: unknown) => string;
+  readonly copies: PageCopies;
 }
 
 /**
@@ -80,14 +82,14 @@ export class Boundary {
     const start = this.#startBelow(highest);
     const members = this.#waiting.filter(({ instant }) => instant >= start);
     this.#waiting = [];
-    this.#held = this.#held.filter(({ top }) => top >= start);
+    this.#letGo(start);
     if (members.length === 0) return;
     const top = members.reduce((most, { instant }) => (instant > most ? instant : most), start);
     if (this.#top === undefined || top > this.#top) this.#top = top;
     const { again } = page;
-    const size = page.bytes.byteLength;
-    const isRoom = this.#held.reduce((sum, held) => sum + held.size, size) <= MOST_HELD_BYTES;
-    if (again !== undefined && isRoom) this.#held.push({ again, size, top, members });
+    const isRoom = this.#held.reduce((sum, { copy }) => sum + copy.size, page.bytes.byteLength) <= MOST_HELD_BYTES;
+    if (again !== undefined && isRoom)
+      this.#held.push({ again, copy: this.#options.copies.copy(page.bytes), top, members });
     else this.#hash(members, (index) => wholeRecord(page, index));
     if (this.#kept.length < this.#pruneAt) return;
     this.#prune(start);
@@ -102,13 +104,21 @@ export class Boundary {
   /** The fingerprints inside the window below `highest`; undefined when there are too many to keep. */
   fingerprints(highest: string): readonly string[] | undefined {
     const start = this.#startBelow(highest);
-    for (const { again, members } of this.#held.splice(0)) {
+    for (const { again, copy, members } of this.#held.splice(0)) {
       const inside = members.filter(({ instant }) => instant >= start);
-      if (inside.length > 0) this.#hash(inside, again());
+      if (inside.length > 0) this.#hash(inside, again(copy.bytes));
+      copy.giveBack();
     }
     this.#prune(start);
     if (this.#lostUpTo !== undefined && this.#lostUpTo >= start) return undefined;
     return [...new Set(this.#kept.map(({ version }) => version))];
+  }
+
+  /** The pages of which nothing lies inside the window any more. */
+  #letGo(start: string): void {
+    const held = this.#held;
+    this.#held = held.filter(({ top }) => top >= start);
+    if (this.#held.length < held.length) for (const { top, copy } of held) if (top < start) copy.giveBack();
   }
 
   #startBelow(highest: string): string {

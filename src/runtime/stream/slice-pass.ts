@@ -5,6 +5,7 @@ import type { OpenPass, SliceState } from '../../model/state.ts';
 import type { StreamDefinition } from '../../model/stream.ts';
 import { toInstant } from '../../util/instant.ts';
 import { Boundary, type VersionOf, versionOf } from './boundary.ts';
+import { type PageCopies, pageCopies } from './page-copies.ts';
 import { coveredAfter, lookBackStart, provenUpTo } from './look-back.ts';
 import { abandoned, isResumable, later } from './open-pass.ts';
 import { type InstantsOf, recordInstants } from './record-instants.ts';
@@ -22,6 +23,8 @@ export interface PassOptions {
   readonly begin?: string;
   /** Versions that passes stored which were given up. */
   readonly stored?: ReadonlySet<string>;
+  /** Where pages are held. Default: its own. */
+  readonly copies?: PageCopies;
   /** The number of the last commit before the pass. */
   readonly after: number;
   readonly nowMs: number;
@@ -85,6 +88,7 @@ export class SlicePass {
     this.#boundary = new Boundary({
       windowStart: (highest) => (cursor === undefined ? highest : provenUpTo(cursor, highest)),
       versionOf: (record) => this.#versionOf(this.#keyOf(record), record),
+      copies: options.copies ?? pageCopies(),
     });
   }
 

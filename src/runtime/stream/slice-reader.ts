@@ -1,6 +1,7 @@
 import { isSassyError } from '../../errors/sassy-error.ts';
 import { sliceKey, type Slice } from '../../model/slice.ts';
 import { parentsOf } from '../../model/slice-source.ts';
+import { pageCopies } from './page-copies.ts';
 import { PageKeeper } from './page-keeper.ts';
 import { type PassEnd, readPass } from './pass-reader.ts';
 import { restartReason } from './restart-reason.ts';
@@ -38,6 +39,7 @@ export class SliceReader {
   readonly #queue: TaskQueue;
   readonly #keeper: PageKeeper;
   readonly #windows: SliceWindows | undefined;
+  readonly #copies = pageCopies();
   #finished = 0;
   #gone = 0;
   #firstGone: unknown;
@@ -133,6 +135,7 @@ export class SliceReader {
       ...(start === undefined ? {} : { start }),
       ...(begin === undefined ? {} : { begin }),
       ...(start === undefined ? { stored } : {}),
+      copies: this.#copies,
       after: writer.head?.number ?? 0,
       nowMs: context.host.clock.now(),
     });
