@@ -1,10 +1,15 @@
+import type { Chunks } from '../util/host.ts';
+
 /**
  * Where raw data lies: a folder, or a bucket. Keys are relative paths with `/`. Nothing but create-if-absent is needed
  * for an atomic commit, and every store that we want to stand on has it (link(2), `If-None-Match: *`).
  */
 export interface BlobStore {
-  /** Stores a new key: durable when it resolves. Until then a part of it may be there; no commit names it yet. */
-  put(key: string, chunks: readonly Uint8Array[]): Promise<void>;
+  /**
+   * Stores a new key from chunks that may take their time: durable when it resolves. Until then a part of it may be there; no
+   * commit names it yet.
+   */
+  put(key: string, chunks: Chunks): Promise<void>;
   /** Stores a key whole and durably, or resolves to false when the key is taken. Of any number of callers one wins. */
   putIfAbsent(key: string, chunks: readonly Uint8Array[]): Promise<boolean>;
   /** All bytes of a key; undefined when there is none. */

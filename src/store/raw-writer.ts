@@ -1,11 +1,11 @@
 import { isSassyError } from '../errors/sassy-error.ts';
-import type { Commit, Segment, StateIndex } from '../model/commit.ts';
+import type { Commit, StateIndex } from '../model/commit.ts';
 import type { StreamState } from '../model/state.ts';
 import { randomId } from './durable-file.ts';
 import { frameQueue } from './frame-queue.ts';
-import type { EncodedFrame } from './frame.ts';
 import { encodePageLine, type FetchedPage } from './page-line.ts';
 import { frameCompressor, type FrameCompressor } from './frame-compressor.ts';
+import { segmentWriter, type SegmentWriter } from './segment-writer.ts';
 import { nextCommit, putCommit, recoverStream, type WriterIdentity } from './recovery.ts';
 import { type IndexContent, readState } from './state-index.ts';
 import { type StateChange, stateLog, type StateToWrite } from './state-log.ts';
@@ -14,7 +14,6 @@ import { segmentId, segmentKey } from './store-keys.ts';
 /** Raw page lines per frame: a reader decompresses no more than this at once, and larger frames save little. */
 const FRAME_BYTES = 1024 * 1024;
 
-/** Data that hardly compresses would make larger files than are handy. A frame that is larger by itself has its own. */
 const MAX_SEGMENT_BYTES = 64 * 1024 * 1024;
 
 export interface RawWriterOptions extends WriterIdentity {
@@ -48,8 +47,10 @@ export interface RawWriter {
   commitChange(change: StateChange, listing?: number): Promise<Commit | undefined>;
 }
 
+/** What belongs to the next commit. */
 interface Batch {
-  readonly frames: Promise<EncodedFrame>[];
+  readonly number: number;
+  readonly segments: SegmentWriter;
   pages: number;
   records: number;
   bytes: number;
@@ -61,7 +62,6 @@ export async function openRawWriter(options: RawWriterOptions): Promise<RawWrite
   await guard?.();
   let head = await recoverStream(options);
   let failure: { readonly error: unknown } | undefined;
-  let batch = emptyBatch();
   const states = stateLog(
     head === undefined ? { slices: {} } : await readState(blobs, stream, head.commit),
     head?.commit.index,
@@ -71,29 +71,32 @@ export async function openRawWriter(options: RawWriterOptions): Promise<RawWrite
   let tail: Promise<unknown> = Promise.resolve();
   const queue = frameQueue(frameBytes);
 
+  let batch = newBatch((head?.commit.number ?? 0) + 1);
+
+  function newBatch(number: number): Batch {
+    const before = tail;
+    const begin = async (): Promise<void> => {
+      await before;
+      await guard?.();
+    };
+    const segments = segmentWriter({ host, blobs, stream, commit: number, segmentBytes, begin }, (error) => {
+      failure ??= { error };
+    });
+    return { number, segments, pages: 0, records: 0, bytes: 0 };
+  }
+
   function cut(): void {
     const frame = queue.cut();
-    if (frame !== undefined) batch.frames.push(frame);
+    if (frame !== undefined) batch.segments.add(frame);
   }
 
   async function write(own: Batch, state: StateToWrite, listing: number | undefined): Promise<Commit> {
     if (failure !== undefined) throw failure.error;
     try {
-      const frames = await Promise.all(own.frames);
+      const segments = await own.segments.close();
       await guard?.();
       const next = nextCommit(options, head);
-      const segments: Segment[] = [];
-      const keys: string[] = [];
-      for (const file of packed(frames, segmentBytes)) {
-        const segment = segmentOf(segmentId(next.number, randomId(host)), file);
-        const key = segmentKey(stream, segment.id);
-        keys.push(key);
-        await blobs.put(
-          key,
-          file.map(({ bytes }) => bytes),
-        );
-        segments.push(segment);
-      }
+      const keys = [...own.segments.keys];
       index = await writeIndex(next.number, state, keys);
       const { pages, records, bytes } = own;
       const written = { segments, pages, records, bytes, state: state.inline };
@@ -151,10 +154,10 @@ export async function openRawWriter(options: RawWriterOptions): Promise<RawWrite
       await tail;
       return undefined;
     }
-    batch = emptyBatch();
     const state = states.next();
     const written = tail.then(() => write(cutBatch, state, listing));
     tail = written;
+    batch = newBatch(cutBatch.number + 1);
     // The next commit and the caller both see the error; whoever comes first must not leave it unhandled.
     tail.catch(() => undefined);
     return written;
@@ -177,6 +180,7 @@ export async function openRawWriter(options: RawWriterOptions): Promise<RawWrite
     },
     async ready() {
       await queue.ready();
+      await batch.segments.ready();
       if (failure !== undefined) throw failure.error;
     },
     get state() {
@@ -185,33 +189,4 @@ export async function openRawWriter(options: RawWriterOptions): Promise<RawWrite
     commit: (state, listing) => commitChange(states.changeTo(state), listing),
     commitChange,
   };
-}
-
-function emptyBatch(): Batch {
-  return { frames: [], pages: 0, records: 0, bytes: 0 };
-}
-
-/** The frames of a commit, in as many files as it takes, one after the other. */
-function packed(frames: readonly EncodedFrame[], most: number): readonly (readonly EncodedFrame[])[] {
-  const files: EncodedFrame[][] = [];
-  let length = Infinity;
-  for (const frame of frames) {
-    if (length + frame.bytes.byteLength > most) {
-      files.push([]);
-      length = 0;
-    }
-    files.at(-1)?.push(frame);
-    length += frame.bytes.byteLength;
-  }
-  return files;
-}
-
-function segmentOf(id: string, frames: readonly EncodedFrame[]): Segment {
-  let offset = 0;
-  const described = frames.map(({ bytes, rawLength, pages, sha256 }) => {
-    const frame = { offset, length: bytes.byteLength, rawLength, pages, sha256 };
-    offset += bytes.byteLength;
-    return frame;
-  });
-  return { id, frames: described };
 }

@@ -29,6 +29,9 @@ export interface HostProcess {
   startTime(pid: number): string | undefined;
 }
 
+/** The bytes of a file, one after the other. */
+export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
 /** The file operations that the raw store and the lock are built from. Paths are absolute. Errors carry Node's `code`. */
 export interface HostFs {
   /** Creates the folder and its parents, and makes the new directory entries durable. */
@@ -39,7 +42,7 @@ export interface HostFs {
   /** Reads exactly `length` bytes from `offset`; fewer only when the file ends before. */
   readRange(path: string, offset: number, length: number): Promise<Buffer>;
   /** Creates a file that must not exist (EEXIST otherwise), writes all chunks and syncs it to the disk before it resolves. */
-  writeNew(path: string, chunks: readonly Uint8Array[]): Promise<void>;
+  writeNew(path: string, chunks: Chunks): Promise<void>;
   /** A second name for a file; EEXIST when the name is taken. Atomic. */
   link(existing: string, path: string): Promise<void>;
   /** Replaces `path` atomically. */

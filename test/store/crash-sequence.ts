@@ -81,7 +81,7 @@ export async function runCrashSequence(seed: number): Promise<CrashOutcome> {
       });
       await settle(model, await openRawStream(blobs, STREAM));
       assert.deepEqual(writer.head?.state ?? { slices: {} }, model.state ?? { slices: {} });
-      if (!last || random.chance(0.5)) commits += await work(random.fork(), writer, model);
+      if (!last || random.chance(0.5)) commits += await work(random.fork(), writer, model, last);
       if (random.chance(0.4)) await lock.release();
       if (last) await checkLeftOvers(disk.files(), await openRawStream(blobs, STREAM));
     } catch (error) {
@@ -119,12 +119,15 @@ export async function runCrashSequences(from: number, count: number): Promise<Cr
   return total;
 }
 
-async function work(random: SeededRandom, writer: RawWriter, model: Model): Promise<number> {
+/** `toEnd`: all that is appended is committed, as a run does that is not cut short. */
+async function work(random: SeededRandom, writer: RawWriter, model: Model, toEnd: boolean): Promise<number> {
   let waiting: string[] = [];
   let acknowledged = 0;
   const open: Promise<unknown>[] = [];
-  for (let action = 0; action < 2 + random.int(8); action += 1) {
-    if (random.chance(0.7)) {
+  const actions = 2 + random.int(8);
+  const isOver = (action: number): boolean => action >= actions && !(toEnd && waiting.length > 0);
+  for (let action = 0; !isOver(action); action += 1) {
+    if (action < actions && random.chance(0.7)) {
       const text = JSON.stringify({ id: (model.counter += 1), text: 'x'.repeat(random.int(300)) });
       writer.append(testPage(text), 1);
       waiting.push(text);

@@ -141,7 +141,9 @@ export function simDisk(random: SeededRandom): SimDisk {
           entries.set(nameOf(path), created);
           return created;
         });
-        const bytes = Buffer.concat(chunks);
+        const came: Uint8Array[] = [];
+        for await (const chunk of chunks) came.push(chunk);
+        const bytes = Buffer.concat(came);
         const cut = random.int(bytes.length + 1);
         for (const part of [bytes.subarray(0, cut), bytes.subarray(cut)]) {
           await step('write', path, () => (node.data = Buffer.concat([node.data, part])));

@@ -25,12 +25,15 @@ interface Waiting {
   readonly index: number;
 }
 
-/** What a page left inside the window. Its records are hashed when a commit asks: by then most have fallen out of it. */
+/**
+ * A page with records inside the window, held as bytes: they are hashed when a commit asks, and by then most have fallen out
+ * of it. Nothing else of them is held; it would grow old with every page.
+ */
 interface HeldPage {
   readonly again: (bytes: Buffer) => (index: number) => unknown;
   readonly copy: PageCopy;
   readonly top: string;
-  readonly members: readonly Waiting[];
+  readonly count: number;
 }
 
 interface Kept {
@@ -43,6 +46,8 @@ const MOST_HELD_BYTES = 4 * 1024 * 1024;
 
 export interface BoundaryOptions {
   readonly windowStart: (highest: string) => string;
+  /** The cursor of a record, in the form that orders as text. */
+  readonly instantOf: (record: unknown) => string;
   /** The fingerprint of a record. */
   readonly versionOf: (record: unknown) => string;
   readonly copies: PageCopies;
@@ -88,9 +93,9 @@ export class Boundary {
     if (this.#top === undefined || top > this.#top) this.#top = top;
     const { again } = page;
     const isRoom = this.#held.reduce((sum, { copy }) => sum + copy.size, page.bytes.byteLength) <= MOST_HELD_BYTES;
-    if (again !== undefined && isRoom)
-      this.#held.push({ again, copy: this.#options.copies.copy(page.bytes), top, members });
-    else this.#hash(members, (index) => wholeRecord(page, index));
+    if (again !== undefined && isRoom) {
+      this.#held.push({ again, copy: this.#options.copies.copy(page.bytes), top, count: page.records.length });
+    } else for (const { instant, index } of members) this.#keep(instant, wholeRecord(page, index));
     if (this.#kept.length < this.#pruneAt) return;
     this.#prune(start);
     this.#pruneAt = Math.max(256, 2 * this.#kept.length);
@@ -104,9 +109,13 @@ export class Boundary {
   /** The fingerprints inside the window below `highest`; undefined when there are too many to keep. */
   fingerprints(highest: string): readonly string[] | undefined {
     const start = this.#startBelow(highest);
-    for (const { again, copy, members } of this.#held.splice(0)) {
-      const inside = members.filter(({ instant }) => instant >= start);
-      if (inside.length > 0) this.#hash(inside, again(copy.bytes));
+    for (const { again, copy, count } of this.#held.splice(0)) {
+      const read = again(copy.bytes);
+      for (let index = 0; index < count; index += 1) {
+        const record = read(index);
+        const instant = this.#options.instantOf(record);
+        if (instant >= start) this.#keep(instant, record);
+      }
       copy.giveBack();
     }
     this.#prune(start);
@@ -126,10 +135,8 @@ export class Boundary {
     return this.#window.start;
   }
 
-  #hash(members: readonly Waiting[], record: (index: number) => unknown): void {
-    for (const { instant, index } of members) {
-      this.#kept.push({ instant, version: this.#options.versionOf(record(index)) });
-    }
+  #keep(instant: string, record: unknown): void {
+    this.#kept.push({ instant, version: this.#options.versionOf(record) });
   }
 
   #prune(start: string): void {

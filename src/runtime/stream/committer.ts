@@ -2,8 +2,11 @@ import type { RawWriter } from '../../store/raw-writer.ts';
 import type { StateChange } from '../../store/state-log.ts';
 import type { Clock } from '../../util/host.ts';
 
-/** A commit costs four syncs, so it waits for this much or this long, whichever comes first. */
-const COMMIT_BYTES = 256 * 1024 * 1024;
+/**
+ * A commit costs four syncs and the fingerprints of what lies inside the look-back, so it waits for this much or this long,
+ * whichever comes first. The pages themselves are on the disk by then.
+ */
+const COMMIT_BYTES = 1024 * 1024 * 1024;
 const COMMIT_AFTER_MS = 10_000;
 
 export interface CommitTotals {

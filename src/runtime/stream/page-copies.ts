@@ -3,7 +3,7 @@ const ROOM_BYTES = 64 * 1024;
 const SMALLEST_COPY = 16 * 1024;
 
 /** So much room is kept for later copies; more is given back to the machine. */
-const MOST_SPARE_BYTES = 16 * 1024 * 1024;
+const MOST_SPARE_BYTES = 8 * 1024 * 1024;
 
 export interface PageCopy {
   readonly bytes: Buffer;

@@ -14,18 +14,9 @@ export type InstantsOf = (records: readonly unknown[]) => readonly string[];
 export function recordInstants(definition: StreamDefinition): InstantsOf | undefined {
   const { cursor, primaryKey } = definition;
   if (cursor === undefined) return undefined;
-  const readers = [cursor.pointer, ...(cursor.fallbacks ?? [])].map((pointer) => pointerReader(pointer));
+  const instantOf = instantReader(definition);
   const keyOf = recordKey(primaryKey);
   let previous = '';
-
-  function instantOf(record: unknown): string {
-    for (const read of readers) {
-      const value = read(record);
-      const instant = typeof value === 'string' ? toInstant(value) : undefined;
-      if (instant !== undefined) return instant;
-    }
-    throw withoutTime(definition, record, keyOf(record));
-  }
 
   return (records) => {
     const instants: string[] = [];
@@ -37,6 +28,22 @@ export function recordInstants(definition: StreamDefinition): InstantsOf | undef
       }, previous);
     }
     return instants;
+  };
+}
+
+/** The cursor of one record, in the same form. Throws API_WRONG_ANSWER for one that has no time. */
+export function instantReader(definition: StreamDefinition): (record: unknown) => string {
+  const { cursor, primaryKey } = definition;
+  const pointers = cursor === undefined ? [] : [cursor.pointer, ...(cursor.fallbacks ?? [])];
+  const readers = pointers.map((pointer) => pointerReader(pointer));
+  const keyOf = recordKey(primaryKey);
+  return (record) => {
+    for (const read of readers) {
+      const value = read(record);
+      const instant = typeof value === 'string' ? toInstant(value) : undefined;
+      if (instant !== undefined) return instant;
+    }
+    throw withoutTime(definition, record, keyOf(record));
   };
 }
 

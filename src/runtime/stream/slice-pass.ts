@@ -8,7 +8,7 @@ import { Boundary, type VersionOf, versionOf } from './boundary.ts';
 import { type PageCopies, pageCopies } from './page-copies.ts';
 import { coveredAfter, lookBackStart, provenUpTo } from './look-back.ts';
 import { abandoned, isResumable, later } from './open-pass.ts';
-import { type InstantsOf, recordInstants } from './record-instants.ts';
+import { instantReader, type InstantsOf, recordInstants } from './record-instants.ts';
 import { recordKey } from '../dataset/record-key.ts';
 
 export interface PassOptions {
@@ -87,6 +87,7 @@ export class SlicePass {
     this.#instantsOf = recordInstants(definition);
     this.#boundary = new Boundary({
       windowStart: (highest) => (cursor === undefined ? highest : provenUpTo(cursor, highest)),
+      instantOf: instantReader(definition),
       versionOf: (record) => this.#versionOf(this.#keyOf(record), record),
       copies: options.copies ?? pageCopies(),
     });
