@@ -9,7 +9,12 @@ const CHUNK = 50;
 const LONGEST_SEED_MS = 60_000;
 
 /** Writers allocate frames of a megabyte that they hardly use; collecting after every few of them cost a third of the time. */
-const HEAP = ['--max-semi-space-size=16', '--min-semi-space-size=16', '--initial-heap-size=1024'];
+const HEAP = [
+  '--max-semi-space-size=16',
+  '--min-semi-space-size=16',
+  '--initial-heap-size=1024',
+  '--external-memory-accounted-in-global-limit',
+];
 
 export interface SoakPool {
   /** Resolves when every seed that was handed out has its answer. Gives the first seed that was not. */
@@ -35,7 +40,7 @@ export function soakPool(from: number, to: number, jobs: number, onAnswer: (answ
 
   /** One process after the other, until there is nothing to do. */
   async function work(): Promise<void> {
-    for (let task = chunk(); task !== undefined; ) {
+    for (let task = chunk(); task !== undefined;) {
       const left: SoakTask = await runProcess(task);
       task = left.from < left.to ? left : chunk();
     }
