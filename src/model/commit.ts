@@ -43,7 +43,7 @@ const OverlayFile = z.object({
 
 /** `commits/00000042.json`: makes segments and state visible together. Immutable. */
 export const Commit = z.object({
-  format: z.union([z.literal(STORE_FORMAT), z.literal(OVERLAY_FORMAT)]),
+  format: z.literal([STORE_FORMAT, OVERLAY_FORMAT]),
   stream: z.string(),
   number: z.number(),
   /** The checksum of the commit before; empty for the first. */

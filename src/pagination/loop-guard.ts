@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { SassyError } from '../errors/sassy-error.ts';
 import type { PageRequest } from '../model/http.ts';
 import { canonicalJson } from '../util/json.ts';
@@ -69,8 +69,9 @@ function fingerprint(request: PageRequest, bytes?: Uint8Array): bigint {
     host ?? null,
     as ?? null,
   ]);
-  const hash = createHash('sha1').update(text);
-  return (bytes === undefined ? hash : hash.update(bytes)).digest().readBigUInt64LE();
+  const print =
+    bytes === undefined ? hash('sha1', text, 'buffer') : createHash('sha1').update(text).update(bytes).digest();
+  return print.readBigUInt64LE();
 }
 
 function loop(why: string): SassyError {

@@ -4,7 +4,7 @@ import { OVERLAY_FORMAT, STORE_FORMAT } from '../model/commit.ts';
 import type { Host } from '../util/host.ts';
 import type { BlobStore } from './blob-store.ts';
 import { encodeCommit, type SealedCommit } from './commit-file.ts';
-import { missingCommit, openCommitLog, type CommitLog } from './commit-log.ts';
+import { type CommitLog, type CommitRange, missingCommit, openCommitLog } from './commit-log.ts';
 import { NO_OVERLAY, type Overlay, overlayOf, overlaySegments } from './overlay.ts';
 import { readOverlayFile } from './overlay-file.ts';
 import { commitKey, commitPrefix, segmentKey, segmentIdOf, segmentPrefix, segmentTargetOf } from './store-keys.ts';
@@ -58,24 +58,37 @@ async function orphanSegments(
   // What is not ours by its name is left alone.
   byTarget.delete(0);
   const targets = [...byTarget].filter(([target, found]) => found.length > 1 || target > last - LOOK_BACK);
-  const orphans: string[] = [];
   for (const [target, found] of targets) {
     if (target > last + 1)
       throw missingCommit(blobs, stream, target - 1, `${found.map(blobs.locate).join(', ')} was written after it`);
-    const named = target > last ? new Set<string>() : await segmentsOf(log, stream, target);
-    orphans.push(...found.filter((key) => !named.has(key) && !moved.has(segmentIdOf(key))));
   }
-  return orphans;
+  const committed = targets.map(([target]) => target).filter((target) => target <= last);
+  const named = await segmentsOf(log, stream, committed);
+  return targets.flatMap(([, found]) => found.filter((key) => !named.has(key) && !moved.has(segmentIdOf(key))));
 }
 
-async function segmentsOf(log: CommitLog, stream: string, number: number): Promise<Set<string>> {
+/** The segments that these commits name. */
+async function segmentsOf(log: CommitLog, stream: string, numbers: readonly number[]): Promise<Set<string>> {
   const keys = new Set<string>();
-  for await (const { segments, index, overlay } of log.read({ after: number - 1, upTo: number })) {
-    for (const { id } of segments) keys.add(segmentKey(stream, id));
-    if (index !== undefined) keys.add(segmentKey(stream, index.id));
-    if (overlay?.commit === number) keys.add(segmentKey(stream, overlay.id));
+  for (const range of spansOf(numbers)) {
+    for await (const { number, segments, index, overlay } of log.read(range)) {
+      for (const { id } of segments) keys.add(segmentKey(stream, id));
+      if (index !== undefined) keys.add(segmentKey(stream, index.id));
+      if (overlay?.commit === number) keys.add(segmentKey(stream, overlay.id));
+    }
   }
   return keys;
+}
+
+/** Numbers that follow each other are read together: alone, each commit is read with the one before it, as its proof. */
+function spansOf(numbers: readonly number[]): readonly CommitRange[] {
+  const spans: { after: number; upTo: number }[] = [];
+  for (const number of numbers.toSorted((a, b) => a - b)) {
+    const span = spans.at(-1);
+    if (span?.upTo === number - 1) span.upTo = number;
+    else spans.push({ after: number - 1, upTo: number });
+  }
+  return spans;
 }
 
 async function fence(writer: WriterIdentity, head: SealedCommit | undefined): Promise<SealedCommit> {

@@ -52,10 +52,11 @@ export function stateLog(before: StreamState, index: StateIndex | undefined): St
 
   function set(key: string, state: SliceState | undefined): boolean {
     const old = entries.get(key);
-    const text = state === undefined ? '' : JSON.stringify(state);
-    if (old !== undefined && state !== undefined && canonicalJson(old.state) === canonicalJson(state)) return false;
     if (old === undefined && state === undefined) return false;
-    const bytes = state === undefined ? 0 : Buffer.byteLength(text) + Buffer.byteLength(JSON.stringify(key)) + 2;
+    const bytes =
+      state === undefined ? 0 : Buffer.byteLength(JSON.stringify(state)) + Buffer.byteLength(JSON.stringify(key)) + 2;
+    // In another order the same fields are as long.
+    if (old?.bytes === bytes && canonicalJson(old.state) === canonicalJson(state)) return false;
     total += bytes - (old?.bytes ?? 0);
     if (state === undefined) {
       entries.delete(key);
@@ -79,7 +80,7 @@ export function stateLog(before: StreamState, index: StateIndex | undefined): St
     },
     apply(change) {
       let isChanged = canonicalJson(rest) !== canonicalJson(change.rest);
-      rest = structuredClone(change.rest);
+      if (isChanged) rest = structuredClone(change.rest);
       for (const [key, state] of Object.entries(change.slices)) {
         if (!set(key, state)) continue;
         changed.add(key);

@@ -1,3 +1,4 @@
+import { useSimCodec } from '../store/sim-codec.ts';
 import { strict as assert } from 'node:assert';
 import { isSassyError } from '../../src/errors/sassy-error.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
@@ -37,6 +38,7 @@ export interface StreamOutcome {
  */
 export async function runStreamSequence(seed: number): Promise<StreamOutcome> {
   const random = seededRandom(seed);
+  useSimCodec(seededRandom(~seed));
   const disk = simDisk(random.fork());
   const machine = simMachine('a', random.fork());
   const scenario = scenarioOf(random.fork());
