@@ -1,4 +1,5 @@
 import { SassyError } from '../../src/errors/sassy-error.ts';
+import { json } from '../../src/http/json-body.ts';
 import type { HttpClient, JsonResponse, PageRequest } from '../../src/model/http.ts';
 import type { SeededRandom } from '../store/seeded-random.ts';
 
@@ -119,7 +120,7 @@ export function modelApi(random: SeededRandom, options: ModelApiOptions): ModelA
     },
     onRequest: () => undefined,
     http: {
-      async send(request): Promise<JsonResponse> {
+      async send(request, format = json()): Promise<JsonResponse> {
         requests += 1;
         api.onRequest();
         await Promise.resolve();
@@ -130,7 +131,7 @@ export function modelApi(random: SeededRandom, options: ModelApiOptions): ModelA
           if (request.continues === true && random.chance(options.expired))
             throw new SassyError('PAGE_EXPIRED', { message: 'the model forgot the list' });
         }
-        const json = answer(request);
+        const bytes = Buffer.from(JSON.stringify(answer(request)));
         nowMs += 100;
         const url = `https://model.example${request.path}?${new URLSearchParams(
           Object.entries(request.query ?? {}).flatMap(([name, value]) =>
@@ -141,8 +142,8 @@ export function modelApi(random: SeededRandom, options: ModelApiOptions): ModelA
           request: { method: 'GET', url, headers: {} },
           status: 200,
           headers: { 'content-type': 'application/json', date: new Date(nowMs).toUTCString() },
-          bytes: Buffer.from(JSON.stringify(json)),
-          json,
+          bytes,
+          json: format.parse(bytes),
         };
       },
       originOf: ({ path }) => ({ method: 'GET', url: path }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { httpSource } from '../../src/integration/http-source.ts';
+import { plannedSource } from '../../src/integration/http-source.ts';
+import { recordPlan } from '../../src/integration/record-plan.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
 import type { StreamDefinition } from '../../src/model/stream.ts';
 import { bodyCursor } from '../../src/pagination/body-cursor.ts';
@@ -16,6 +17,8 @@ export interface StreamScenario {
   readonly sizeMs: number;
   readonly everyRuns: number;
   readonly api: ModelApiOptions;
+  /** Pages are read in part. */
+  readonly isPlanned: boolean;
   /** How long nothing happens between two runs, at most. */
   readonly restMs: number;
 }
@@ -38,19 +41,22 @@ export function scenarioOf(random: SeededRandom): StreamScenario {
       ...(flow === 'listed' ? { deletions: 0.1 } : {}),
       untilIsInclusive: random.chance(0.5),
     },
+    isPlanned: random.chance(0.7),
   };
 }
 
 /** Organisations, listed in full, and their issues. */
-export function manifestOf({ flow, sorted, sizeMs, everyRuns }: StreamScenario, startMs: number): Manifest {
+export function manifestOf({ flow, sorted, sizeMs, everyRuns, isPlanned }: StreamScenario, startMs: number): Manifest {
   const Record = z.looseObject({ id: z.string() });
   const paginator = bodyCursor({ from: '/next', to: 'after' });
+  const planOf = (pointers: readonly string[]): ReturnType<typeof recordPlan> =>
+    isPlanned ? recordPlan(Record, pointers) : undefined;
   const orgs: StreamDefinition = {
     name: 'orgs',
     record: Record,
     primaryKey: ['/id'],
     slices: { kind: 'whole' },
-    source: httpSource({ request: () => ({ path: '/orgs' }), records: '/data', paginator }),
+    source: plannedSource({ request: () => ({ path: '/orgs' }), records: '/data', paginator }, planOf(['/id'])),
   };
   const issues: StreamDefinition = {
     name: 'issues',
@@ -58,11 +64,14 @@ export function manifestOf({ flow, sorted, sizeMs, everyRuns }: StreamScenario, 
     primaryKey: ['/id'],
     cursor: { pointer: '/updated_at', lookBackMs: LOOK_BACK_MS, ...(sorted ? { sorted: 'asc' } : {}) },
     slices: { kind: 'each', parent: 'orgs', key: '/id', as: 'org' },
-    source: httpSource({
-      request: ({ slice, since, until }) => ({ path: `/orgs/${slice['org'] ?? ''}/issues`, query: { since, until } }),
-      records: '/data',
-      paginator,
-    }),
+    source: plannedSource(
+      {
+        request: ({ slice, since, until }) => ({ path: `/orgs/${slice['org'] ?? ''}/issues`, query: { since, until } }),
+        records: '/data',
+        paginator,
+      },
+      planOf(['/id', '/updated_at']),
+    ),
     ...(flow === 'windows' ? { windows: { sizeMs, from: new Date(startMs).toISOString() } } : {}),
     ...(flow === 'history' ? { historyMs: sizeMs } : {}),
     ...(flow === 'immutable' ? { immutable: true } : {}),
