@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { SassyError } from '../errors/sassy-error.ts';
+import { requireOpenFiles } from '../integration/open-files.ts';
 import { nodeHost } from '../util/node-host.ts';
 import type { Secret } from '../util/secret.ts';
 import type { Answer, CliEnvironment, OutputStream, Redaction } from './environment.ts';
@@ -49,7 +50,9 @@ async function answerOf(environment: CliEnvironment, argv: readonly string[]): P
   });
   if (argv.length === 0) program.help();
   await program.parseAsync([...argv], { from: 'user' });
-  return work?.();
+  if (work === undefined) return undefined;
+  requireOpenFiles();
+  return work();
 }
 
 function outputOf(stream: NodeJS.WriteStream): OutputStream {

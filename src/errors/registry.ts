@@ -32,6 +32,12 @@ export const ERROR_CODES = {
     state: COMMITTED,
     fix: "look at the folder's permissions, or choose another folder with --data-dir",
   },
+  OPEN_FILES: {
+    exitCode: 1,
+    title: 'Too few files may be open at once',
+    state: COMMITTED,
+    fix: 'raise the limit (ulimit -n 256), then run the same command again',
+  },
   STORE_CORRUPT: {
     exitCode: 1,
     title: 'Stored data is not what was written',

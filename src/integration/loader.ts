@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isSassyError } from '../errors/sassy-error.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { definitionError, definitionFile } from './definition-problem.ts';
 import { DEFINITION_FILES } from './discovery.ts';
@@ -21,6 +22,8 @@ export async function loadIntegration(place: IntegrationPlace): Promise<Manifest
   try {
     exported = await importModule(file);
   } catch (error) {
+    // No fault of the file.
+    if (isSassyError(error, 'OPEN_FILES')) throw error;
     throw definitionError(place.name, importFailure(error, file), error);
   }
   const result = buildManifest(exported, { ...place, file });

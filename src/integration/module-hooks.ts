@@ -10,6 +10,7 @@ import { registerHooks, type ResolveFnOutput, type ResolveHookContext } from 'no
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { register } from 'tsx/esm/api';
 import { hasCode } from '../errors/error-code.ts';
+import { requireOpenFiles } from './open-files.ts';
 
 const NAMESPACE = 'sassy';
 /** How tsx knows the modules of its namespace: all others it leaves alone. */
@@ -26,6 +27,7 @@ const DOORS: ReadonlyMap<string, string> = new Map([
 /** What a relative import may leave out or, as TypeScript has it, write as `.js`. */
 const ENDINGS = ['', '.ts', '.js', '.mts', '.mjs', '.tsx', '/index.ts', '/index.js'] as const;
 
+requireOpenFiles();
 register({ namespace: NAMESPACE, tsconfig: fileURLToPath(new URL('../../tsconfig.loader.json', import.meta.url)) });
 // Registered last, so asked first: what it answers itself, tsx only compiles. (tsx's own resolving takes a .ts file
 // outside of any package for CommonJS, and would load packages a second time under its namespace.)
