@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parsePointer } from '../util/json-pointer.ts';
-import { ANY, BOOLEAN, type JsonPlan, LIST, NULL, NUMBER, OBJECT, TEXT } from '../util/json-scan.ts';
+import { ANY, BOOLEAN, type JsonPlan, LIST, NULL, NUMBER, OBJECT, TEXT } from '../util/json-plan.ts';
 import { acceptsOf, hasChecks } from './record-check.ts';
 
 /** What is looked for in a record's text: whether it fits its schema, and what lies at some pointers. */

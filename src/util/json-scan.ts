@@ -1,5 +1,17 @@
 import { isUtf8 } from 'node:buffer';
 import {
+  fieldName,
+  type FieldName,
+  isNext,
+  type JsonPlan,
+  KINDS,
+  LIST,
+  nodeOf,
+  NUMBER,
+  OBJECT,
+  type PlanNode,
+} from './json-plan.ts';
+import {
   CLOSE_LIST,
   CLOSE_OBJECT,
   COLON,
@@ -14,31 +26,6 @@ import {
   skipValue,
   WRONG,
 } from './json-skip.ts';
-
-/** Kinds of JSON values, to be added up. */
-export const TEXT = 1;
-export const NUMBER = 2;
-export const BOOLEAN = 4;
-export const NULL = 8;
-export const OBJECT = 16;
-export const LIST = 32;
-export const ANY = 63;
-
-/** What is looked for in a JSON value. */
-export interface JsonPlan {
-  /** The kinds that fit. Numbers that are not finite never do. */
-  readonly kinds: number;
-  /** Whether a value of such a kind fits: asked with the value itself. */
-  readonly test?: (value: unknown) => boolean;
-  /** The value itself is wanted, under this number. */
-  readonly slot?: number;
-  /** For objects: what is looked for in their fields. Others may hold anything. */
-  readonly fields?: ReadonlyMap<string, JsonPlan>;
-  /** The fields that an object must have to fit. */
-  readonly required?: ReadonlySet<string>;
-  /** For lists: what is looked for in each item. */
-  readonly items?: JsonPlan;
-}
 
 /** A list that lies in a JSON text. */
 export interface ScannedList {
@@ -65,39 +52,8 @@ export interface ListScanner {
   scan(bytes: Buffer): ScannedList | undefined;
 }
 
-/** More names than these are not learned: they are data, and come once. */
-const MOST_NAMES = 256;
-
 /** A number that is no longer, and has no exponent, is finite. */
 const SHORT_NUMBER = 300;
-
-const KINDS = kindsByFirstByte();
-
-/** A JsonPlan with what is learned while reading. */
-interface Node {
-  readonly plan: JsonPlan;
-  readonly kinds: number;
-  readonly isRequired: boolean;
-  readonly isExact: boolean;
-  readonly items: Node | undefined;
-  readonly fields: ReadonlyMap<string, Node> | undefined;
-  readonly required: number;
-  readonly names: Map<string, Name>;
-  /** The name that came first the last time. */
-  first: Name | undefined;
-  /** The object in which this field was seen last. */
-  seenIn: number;
-}
-
-interface Name {
-  readonly text: string;
-  /** From its opening quote to the colon, four bytes each; the last four may overlap those before. */
-  readonly words: Int32Array;
-  readonly length: number;
-  readonly field: Node | undefined;
-  /** The name that came after it the last time. */
-  next: Name | undefined;
-}
 
 /**
  * @param path the names that lead from the root to the list
@@ -107,32 +63,12 @@ interface Name {
 export function listScanner(path: readonly string[], plan: JsonPlan, slots: number, deepest: number): ListScanner {
   let root = nodeOf(plan, true);
   for (const name of path.toReversed()) {
-    const inner: Node = root;
+    const inner: PlanNode = root;
     root = nodeOf({ kinds: OBJECT }, true, new Map([[name, inner]]));
   }
   const seen = { objects: 0 };
   return {
     scan: (bytes) => (isUtf8(bytes) ? new Scan(bytes, path.length, slots, seen).list(root, deepest) : undefined),
-  };
-}
-
-function nodeOf(plan: JsonPlan, isRequired: boolean, given?: ReadonlyMap<string, Node>): Node {
-  const { fields, items, required } = plan;
-  const planned =
-    fields === undefined
-      ? undefined
-      : new Map([...fields].map(([name, inner]) => [name, nodeOf(inner, required?.has(name) === true)]));
-  return {
-    plan,
-    kinds: plan.kinds,
-    isRequired,
-    isExact: plan.test !== undefined || plan.slot !== undefined,
-    items: items === undefined ? undefined : nodeOf(items, false),
-    fields: given ?? planned,
-    required: required?.size ?? 0,
-    names: new Map(),
-    first: undefined,
-    seenIn: 0,
   };
 }
 
@@ -149,7 +85,7 @@ class Scan {
   #list: readonly [number, number] | undefined;
   #base = 0;
   #isFit = true;
-  #name: Name | undefined;
+  #name: FieldName | undefined;
   /** Of all passes: tells the objects apart in which fields are seen. */
   readonly #seen: { objects: number };
 
@@ -161,7 +97,7 @@ class Scan {
     this.#seen = seen;
   }
 
-  list(root: Node, deepest: number): ScannedList | undefined {
+  list(root: PlanNode, deepest: number): ScannedList | undefined {
     const bytes = this.#bytes;
     const end = this.#around(root, skipBlank(bytes, 0), this.#levels, deepest);
     if (end === WRONG || this.#list === undefined || skipBlank(bytes, end) !== bytes.length) return undefined;
@@ -182,13 +118,13 @@ class Scan {
   }
 
   /** The value from which `levels` names lead to the list. */
-  #around(node: Node, at: number, levels: number, depth: number): number {
+  #around(node: PlanNode, at: number, levels: number, depth: number): number {
     if (levels === 0) return this.#items(node, at, depth);
     if (this.#bytes[at] !== OPEN_OBJECT || depth === 0) return WRONG;
     return this.#fields(node, at, depth - 1, levels);
   }
 
-  #items(node: Node, from: number, depth: number): number {
+  #items(node: PlanNode, from: number, depth: number): number {
     const bytes = this.#bytes;
     if (bytes[from] !== OPEN_LIST || depth === 0) return WRONG;
     let at = skipBlank(bytes, from + 1);
@@ -211,7 +147,7 @@ class Scan {
     return at + 1;
   }
 
-  #value(node: Node, at: number, depth: number): number {
+  #value(node: PlanNode, at: number, depth: number): number {
     const bytes = this.#bytes;
     const kind = KINDS[bytes[at] ?? 0] ?? 0;
     if ((node.kinds & kind) === 0) this.#isFit = false;
@@ -242,7 +178,7 @@ class Scan {
     return end;
   }
 
-  #each(item: Node, from: number, depth: number): number {
+  #each(item: PlanNode, from: number, depth: number): number {
     const bytes = this.#bytes;
     let at = skipBlank(bytes, from + 1);
     if (bytes[at] === CLOSE_LIST) return at + 1;
@@ -257,13 +193,13 @@ class Scan {
   }
 
   /** `levels`: names from here to the list, 0 inside of it. */
-  #fields(node: Node, from: number, depth: number, levels: number): number {
+  #fields(node: PlanNode, from: number, depth: number, levels: number): number {
     const bytes = this.#bytes;
     const object = (this.#seen.objects += 1);
     let missing = node.required;
     let at = skipBlank(bytes, from + 1);
     if (bytes[at] !== CLOSE_OBJECT) {
-      let before: Name | undefined;
+      let before: FieldName | undefined;
       for (;;) {
         const value = this.#field(node, at, before);
         if (value === WRONG) return WRONG;
@@ -289,7 +225,7 @@ class Scan {
   }
 
   /** Reads a name and its colon: `#name` is then the name. Gives where the value begins. */
-  #field(node: Node, from: number, before: Name | undefined): number {
+  #field(node: PlanNode, from: number, before: FieldName | undefined): number {
     const bytes = this.#bytes;
     const expected = before === undefined ? node.first : before.next;
     if (expected !== undefined && isNext(this.#text, from, expected)) {
@@ -301,41 +237,12 @@ class Scan {
     if (end === WRONG) return WRONG;
     const colon = skipBlank(bytes, end);
     if (bytes[colon] !== COLON) return WRONG;
-    const name = named(node, bytes, from, end, colon + 1);
+    const name = fieldName(node, bytes, from, end, colon + 1);
     if (before === undefined) node.first = name;
     else before.next = name;
     this.#name = name;
     return skipBlank(bytes, colon + 1);
   }
-}
-
-function isNext({ bytes, view }: JsonBytes, at: number, { words, length }: Name): boolean {
-  if (at + length > bytes.length) return false;
-  const last = words.length - 1;
-  for (let index = 0; index < last; index += 1) if (view.getInt32(at + 4 * index, true) !== words[index]) return false;
-  return view.getInt32(at + length - 4, true) === words[last];
-}
-
-function named(node: Node, bytes: Buffer, from: number, end: number, next: number): Name {
-  const spelled = bytes.toString('latin1', from, next);
-  const known = node.names.get(spelled);
-  if (known !== undefined) return known;
-  const text = String(parsed(bytes, from, end));
-  const length = next - from;
-  const spelling = new DataView(bytes.buffer, bytes.byteOffset + from, length);
-  const words = Int32Array.from({ length: Math.ceil(length / 4) }, (_, index) =>
-    // An empty name is shorter than four bytes: it never matches, and is read anew each time.
-    length < 4 ? 0 : spelling.getInt32(Math.min(4 * index, length - 4), true),
-  );
-  const name: Name = {
-    text,
-    words,
-    length: length < 4 ? Infinity : length,
-    field: node.fields?.get(text),
-    next: undefined,
-  };
-  if (node.names.size < MOST_NAMES) node.names.set(spelled, name);
-  return name;
 }
 
 /** A scope of its own: a closure holds all that is in the scope where it was made. */
@@ -350,15 +257,4 @@ function parsed(bytes: Buffer, from: number, to: number): unknown {
 function isPlainlyFinite(bytes: Uint8Array, from: number, to: number): boolean {
   for (let at = from; at < to; at += 1) if (((bytes[at] ?? 0) | 0x20) === 0x65) return false;
   return to - from <= SHORT_NUMBER;
-}
-
-function kindsByFirstByte(): Uint8Array {
-  const kinds = new Uint8Array(256);
-  kinds[QUOTE] = TEXT;
-  kinds[OPEN_OBJECT] = OBJECT;
-  kinds[OPEN_LIST] = LIST;
-  for (const letter of 'tf') kinds[letter.charCodeAt(0)] = BOOLEAN;
-  kinds['n'.charCodeAt(0)] = NULL;
-  for (const sign of '-0123456789') kinds[sign.charCodeAt(0)] = NUMBER;
-  return kinds;
 }

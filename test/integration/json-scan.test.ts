@@ -1,16 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  ANY,
-  BOOLEAN,
-  type JsonPlan,
-  LIST,
-  listScanner,
-  NULL,
-  NUMBER,
-  OBJECT,
-  TEXT,
-} from '../../src/util/json-scan.ts';
+import { ANY, BOOLEAN, type JsonPlan, LIST, NULL, NUMBER, OBJECT, TEXT } from '../../src/util/json-plan.ts';
+import { listScanner } from '../../src/util/json-scan.ts';
 
 const DEEPEST = 12;
 
