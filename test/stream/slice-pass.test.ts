@@ -130,6 +130,17 @@ describe('a pass over a slice', () => {
     expect(again.doneState().cursor).toBe('2026-01-01T23:55:00.000000000Z');
   });
 
+  it('knows what it stored at the instant that it has reached, when a sorted pass is given up there', () => {
+    const first = passOf({}, 'asc');
+    const rows = [1, 2, 3].map((id) => record(id, id === 1 ? '2026-01-02T00:00:00Z' : '2026-01-02T00:00:05Z'));
+    first.accept(page({ records: rows, next: undefined, serverTime: SERVER }));
+    const second = passOf(first.doneState(), 'asc');
+    const serverTime = '2026-01-02T00:01:00.000Z';
+    second.accept(page({ records: rows.slice(0, 2), next, serverTime }));
+    const { open: _open, ...givenUp } = second.openState();
+    expect(passOf(givenUp, 'asc').accept(page({ records: rows, next: undefined, serverTime }))).toEqual([0, 1, 2]);
+  });
+
   it('begins no later than usual when a time is asked for: there would be a hole', () => {
     const before = { cursor: '2026-01-01T10:00:00.000000000Z' };
     expect(passOf(before, undefined, { since: '2026-06-01T00:00:00.000Z' }).since).toBe('2026-01-01T09:50:00.000Z');

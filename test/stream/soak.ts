@@ -1,4 +1,4 @@
-// node test/stream/soak.ts [--from 1] [--seeds 200000] [--jobs <processors>] [--keep sim-regressions.txt]
+// node test/stream/soak.ts [--from 1] [--seeds 200000] [--jobs <processors>] [--keep test/stream/sim-regressions.txt]
 // Runs the stream sequences of many seeds. A seed that fails is printed and kept; the others go on. Ctrl-C ends it with
 // the seeds in hand and says where to go on; a second one ends it at once.
 import { appendFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     seeds: { type: 'string', default: '200000' },
     jobs: { type: 'string', default: String(availableParallelism()) },
-    keep: { type: 'string', default: 'sim-regressions.txt' },
+    keep: { type: 'string', default: 'test/stream/sim-regressions.txt' },
   },
 });
 const from = Number(values.from);

@@ -199,8 +199,8 @@ export class SlicePass {
     const mark = cursor ?? this.#mark;
     if (mark === undefined) return done;
     // When nothing newer came, what was known at the boundary is still there, whether or not the API sent it again.
-    // And while the pass is under way, what lies beyond it may still come.
-    const isBehind = this.#next !== undefined && cursor !== undefined && (before.boundaryTo ?? '') > cursor;
+    // And while the pass is under way, what lies beyond it, or at the very same instant, may still come.
+    const isBehind = this.#next !== undefined && cursor !== undefined && (before.boundaryTo ?? '') >= cursor;
     const old = cursor === before.cursor || isBehind ? (before.boundary ?? []) : [];
     const seen = this.#seen(mark);
     if (seen === undefined) return done;

@@ -40,6 +40,8 @@ export class SliceReader {
   readonly #keeper: PageKeeper;
   readonly #windows: SliceWindows | undefined;
   readonly #copies = pageCopies();
+  /** The newest commit before this run's own. */
+  readonly #begunAfter: number;
   #finished = 0;
   #gone = 0;
   #firstGone: unknown;
@@ -48,6 +50,7 @@ export class SliceReader {
     this.#work = work;
     this.#queue = queue;
     this.#keeper = new PageKeeper(work);
+    this.#begunAfter = work.writer.head?.number ?? 0;
     this.#windows = sliceWindows(work.definition, work.options, work.context.config);
   }
 
@@ -64,7 +67,9 @@ export class SliceReader {
   /** A task for the queue: may add others, and is over before they are. */
   async read(slice: Slice, stored: ReadonlySet<string> | undefined): Promise<void> {
     const known = this.#windows === undefined ? [] : (this.#work.states.of(slice).boundary ?? []);
-    const run = { slice, stored: new Set([...known, ...(stored ?? [])]), waiting: 0, planned: '', isLeftOut: false };
+    // What is asked for again is stored again; but not what this very run has stored.
+    const before = this.#isAskedAgain(slice) ? [] : [...known, ...(stored ?? [])];
+    const run = { slice, stored: new Set(before), waiting: 0, planned: '', isLeftOut: false };
     await this.#goOn(run);
   }
 
@@ -126,7 +131,7 @@ export class SliceReader {
     const { definition, options, states, listing, writer, context } = this.#work;
     const before = states.of(slice);
     const begin = this.#windows?.begin(before);
-    const start = begin !== undefined ? undefined : options.full ? { since: undefined } : asked(options.since);
+    const start = this.#isAskedAgain(slice) ? { since: options.full ? undefined : options.since } : undefined;
     return new SlicePass({
       definition,
       slice,
@@ -134,11 +139,18 @@ export class SliceReader {
       listing: listing?.number,
       ...(start === undefined ? {} : { start }),
       ...(begin === undefined ? {} : { begin }),
-      ...(start === undefined ? { stored } : {}),
+      stored,
       copies: this.#copies,
       after: writer.head?.number ?? 0,
       nowMs: context.host.clock.now(),
     });
+  }
+
+  /** True where the command says what to read, whatever was read before; windows are planned by it instead. */
+  #isAskedAgain(slice: Slice): boolean {
+    const { full, since, until } = this.#work.options;
+    if (until !== undefined || (!full && since === undefined)) return false;
+    return this.#windows?.begin(this.#work.states.of(slice)) === undefined;
   }
 
   async #attempts(run: SliceRun, make: () => Pass): Promise<PassEnd> {
@@ -170,8 +182,9 @@ export class SliceReader {
   /** What the slice has stored of passes that were given up is not stored again. */
   async #learnStored({ slice, stored }: SliceRun): Promise<void> {
     const { states, committer, context, definition } = this.#work;
-    const after = givenUpAfter(states.of(slice));
-    if (after === undefined) return;
+    const givenUp = givenUpAfter(states.of(slice));
+    if (givenUp === undefined) return;
+    const after = this.#isAskedAgain(slice) ? Math.max(givenUp, this.#begunAfter) : givenUp;
     await committer.commit();
     const key = sliceKey(slice);
     const found = await storedVersions(context.blobs, definition, new Map([[key, after]]));
@@ -191,8 +204,4 @@ export class SliceReader {
     if (parentsOf(this.#work.definition.slices).length === 0 || !isSassyError(error, 'API_REFUSED')) return false;
     return error.status === 404 || error.status === 410;
   }
-}
-
-function asked(since: string | undefined): { readonly since: string } | undefined {
-  return since === undefined ? undefined : { since };
 }

@@ -33,12 +33,16 @@ export function startState(
 }
 
 /**
- * The commit after which pages lie that this slice may read again; undefined when no pass was given up. A historical load
- * may also read what a pass that is `stillOpen` has stored.
+ * The commit after which pages lie that this slice may read again; undefined where there are none. They are those of passes
+ * that were given up, and of such as are open and will not be gone on with: `only` windows are read, or none of them.
  */
-export function givenUpAfter({ redo, windows = [], open }: SliceState, stillOpen = false): number | undefined {
-  const markers = windows.filter(({ next }) => next === undefined).map(({ after }) => after);
-  const all = [redo, ...markers, stillOpen ? open?.after : undefined].filter((commit) => commit !== undefined);
+export function givenUpAfter(
+  { redo, windows = [], open }: SliceState,
+  only?: 'windows' | 'forward',
+): number | undefined {
+  const left = only === 'forward' ? windows : windows.filter(({ next }) => next === undefined);
+  const passes = only === 'windows' && open !== undefined ? [...left, open] : left;
+  const all = [redo, ...passes.map(({ after }) => after)].filter((commit) => commit !== undefined);
   return all.length === 0 ? undefined : Math.min(...all);
 }
 

@@ -131,7 +131,9 @@ export class StreamReader {
       const before = states.of(slice);
       const state = startState(before, this.#definition, this.#options, nowMs);
       if (state !== before) states.set(slice, state);
-      const commit = givenUpAfter(state, this.#options.until !== undefined);
+      const only =
+        this.#options.until !== undefined ? 'windows' : this.#definition.windows === undefined ? 'forward' : undefined;
+      const commit = givenUpAfter(state, only);
       if (commit !== undefined) after.set(sliceKey(slice), commit);
     }
     return storedVersions(context.blobs, this.#definition, after);
