@@ -154,7 +154,7 @@ describe.skipIf(NO_POSTGRES !== undefined)(`the PostgreSQL sink on the command l
       child.kill('SIGKILL');
       await ended;
       const again = await run('parse', ...REPLAY, '--json');
-      expect(again.json()).toMatchObject({ exitCode: 0 });
+      expect(again.json(), `${again.stdout}${again.stderr}`).toMatchObject({ exitCode: 0 });
       expect(await dump()).toBe(whole);
     }
   }, 600_000);
