@@ -4,6 +4,9 @@ import { frameCompressor } from './frame-compressor.ts';
 /** How many frames may wait, the one being compressed included, before `ready` holds the caller back. */
 const MAX_WAITING = 3;
 
+/** The first buffer of a queue: most writers bring a few pages and need no more. */
+const FIRST_BYTES = 64 * 1024;
+
 /** Collects page lines into frames and compresses them in the background, in order. */
 export interface FrameQueue {
   /** Copies the pieces of one line to the end of the frame in hand. */
@@ -34,13 +37,19 @@ export function frameQueue(frameBytes: number): FrameQueue {
   function room(bytes: number): Buffer {
     if (buffer !== undefined && length + bytes <= buffer.byteLength) return buffer;
     const old = buffer;
-    const size = Math.max(capacity, length + bytes);
-    buffer = (size === capacity ? spare.pop() : undefined) ?? Buffer.allocUnsafeSlow(size);
+    const reused = length + bytes <= capacity ? spare.pop() : undefined;
+    buffer = reused ?? Buffer.allocUnsafeSlow(sizeFor(length + bytes));
     if (old !== undefined) {
       old.copy(buffer, 0, 0, length);
       giveBack(old);
     }
     return buffer;
+  }
+
+  /** Small at first, then as large as a frame, and larger for a page that is larger by itself. */
+  function sizeFor(bytes: number): number {
+    const doubled = Math.max(FIRST_BYTES, 2 ** Math.ceil(Math.log2(bytes)));
+    return bytes > capacity ? bytes : Math.min(doubled, capacity);
   }
 
   function giveBack(used: Buffer): void {

@@ -11,6 +11,7 @@ import { withProgress } from '../progress.ts';
 import { summaryOf } from '../summary-of.ts';
 import { resultHead } from '../result-head.ts';
 import { locked, type Session } from '../session.ts';
+import { withSmallYoungSpace } from '../young-space.ts';
 
 export interface StreamFlags {
   readonly streams: readonly string[] | undefined;
@@ -45,14 +46,16 @@ export async function readStreams(
       session,
       progress,
       (context) =>
-        runStreams(context, lock, {
-          only: flags.streams,
-          full: flags.full,
-          since: flags.since,
-          until: flags.until,
-          maxPages: flags.maxPages,
-          concurrency: MOST_CONCURRENCY,
-        }),
+        withSmallYoungSpace(() =>
+          runStreams(context, lock, {
+            only: flags.streams,
+            full: flags.full,
+            since: flags.since,
+            until: flags.until,
+            maxPages: flags.maxPages,
+            concurrency: MOST_CONCURRENCY,
+          }),
+        ),
       online,
     ),
   );
