@@ -2,6 +2,9 @@ import { Worker } from 'node:worker_threads';
 import type { ParserDefinition } from '../../model/manifest.ts';
 import { requiredFields } from './expectations.ts';
 import { pagePlan } from '../dataset/datasets.ts';
+import { keptLines } from '../../sink/entity-lines.ts';
+import type { LineForm } from '../../sink/sink.ts';
+import { PRINT_WORDS } from '../../util/fingerprint.ts';
 import { keySet } from '../dataset/key-set.ts';
 import { type OpenInput, rangeOf, type ReadPlan } from './parser-inputs.ts';
 import type { EntityWriter } from './parser-output.ts';
@@ -22,9 +25,11 @@ export interface ThreadsOptions {
   readonly plan: ReadPlan;
   readonly archives: boolean;
   readonly writer: EntityWriter;
+  /** In which form the batch takes lines, where it does. */
+  readonly lines: LineForm | undefined;
   readonly quarantine: Quarantine;
   /** After each chunk. */
-  readonly onProgress: () => Promise<void>;
+  readonly onProgress: () => void;
 }
 
 /**
@@ -82,6 +87,7 @@ export async function runInThreads(
     heads: new Map(inputs.map(({ definition, raw }) => [definition.name, raw.head?.number ?? 0])),
     archives,
     recordsInMemory: Math.ceil(RECORDS_IN_MEMORY / count),
+    lines: options.lines,
   };
   const shares = Array.from({ length: count }, (_, index) => new RunningShare({ ...task, share: { index, count } }));
   try {
@@ -108,21 +114,29 @@ async function merge(
     if (record === undefined) told.add(line.entry.id);
     quarantine.addLine(line);
   };
-  const takeIn = ({ keys, entities, records, lines }: ShareChunk): void => {
-    const newest = keys.map((key) => key === undefined || seen.add(key));
-    const isNewest = (record: number): boolean => newest[record] === true;
-    for (const line of lines) tell(line, isNewest);
-    entities.forEach((entity, index) => {
-      if (isNewest(records[index] ?? -1)) writer.encoded(entity);
-    });
-    read.set(stream, (read.get(stream) ?? 0) + newest.filter(Boolean).length);
+  const takeIn = async ({ keys, lines, entities, records, refused }: ShareChunk): Promise<void> => {
+    const count = keys.length / PRINT_WORDS;
+    const newest = new Uint8Array(count);
+    let kept = 0;
+    for (let record = 0; record < count; record += 1) {
+      const at = record * PRINT_WORDS;
+      if (keys[at] !== 0 && !seen.addPrint(keys, at)) continue;
+      newest[record] = 1;
+      kept += 1;
+    }
+    const isNewest = (record: number): boolean => newest[record] === 1;
+    for (const line of refused) tell(line, isNewest);
+    const isKept = (row: number): boolean => isNewest(records[row] ?? -1);
+    if (lines !== undefined) await writer.lines(kept === count ? lines : keptLines(lines, isKept));
+    else await writer.encoded(kept === count ? entities : entities.filter((_entity, row) => isKept(row)));
+    read.set(stream, (read.get(stream) ?? 0) + kept);
   };
   try {
     for (let number = 0; ; number += 1) {
       const message = await shares[number % shares.length]?.next(context.signal);
       if (message?.type !== 'chunk') break;
-      takeIn(message.chunk);
-      await onProgress();
+      await takeIn(message.chunk);
+      onProgress();
     }
     for (const share of shares) {
       for (const [name, count] of (await share.end(context.signal)).read) {

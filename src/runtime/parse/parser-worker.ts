@@ -5,7 +5,7 @@ import { nodeHost } from '../../util/node-host.ts';
 import { runShare, type ShareTask } from './parser-share.ts';
 
 /** Messages that may wait at the other side. */
-const AHEAD = 2;
+const AHEAD = 4;
 
 enableCompileCache();
 const port = parentPort;
@@ -18,8 +18,8 @@ port.on('message', () => {
   ahead -= 1;
   go?.();
 });
-await runShare(nodeHost(), task, async (message) => {
-  port.postMessage(message);
+await runShare(nodeHost(), task, async (message, handedOver) => {
+  port.postMessage(message, handedOver);
   ahead += 1;
   if (message.type === 'chunk' && ahead >= AHEAD) await new Promise<void>((resolve) => (go = resolve));
 });
