@@ -3,7 +3,7 @@ import { isSassyError, type SassyError } from '../../errors/sassy-error.ts';
 import type { Host } from '../../util/host.ts';
 import { fingerprint, PRINT_WORDS } from '../../util/fingerprint.ts';
 import { isObject } from '../../util/json.ts';
-import { HASH_WORDS, type LineWriter, lineWriter, startOf } from '../entity-lines.ts';
+import { HASH_WORDS, lineHash, type LineWriter, lineWriter, startOf } from '../entity-lines.ts';
 import { compareText } from '../entity-key.ts';
 import { appendedColumns, isArchivedAt, mergedColumns } from '../generation-shape.ts';
 import { jsonlDiff } from './jsonl-diff.ts';
@@ -106,10 +106,11 @@ class JsonlBatch implements Batch {
     const { present, mode } = this.#options;
     const archives = present.at(-1)?.stored.some(isArchivedAt) === true;
     const print = new Uint32Array(PRINT_WORDS);
-    const hash = new Uint32Array(PRINT_WORDS);
-    for (const { key, text, row, start, end } of lines()) {
+    const hash = new Uint32Array(HASH_WORDS);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    for (const { key, row, start, end } of lines()) {
       fingerprint(key, print);
-      fingerprint(text, hash);
+      lineHash(view, start, end - 1, hash, 0);
       const entry = this.#keys.enter(print, 0);
       this.#keys.setBase(entry, hash, 0, archives && Object.hasOwn(row, ARCHIVED_AT.name));
       if (mode !== 'amend') continue;
