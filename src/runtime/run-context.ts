@@ -3,6 +3,7 @@ import type { Manifest } from '../model/manifest.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import type { Host } from '../util/host.ts';
 import type { WaitedMsBy } from '../model/results.ts';
+import type { ThreadPool } from './parse/thread-pool.ts';
 import type { ConnectionPaths } from './connection.ts';
 
 /** What every run on a connection shares. Built once per command, by the CLI or by a test. */
@@ -22,6 +23,8 @@ export interface RunContext {
     readonly count: number;
     /** What one thread reads alone, in the vendor's bytes; undefined for what has proven worth it. */
     readonly worthBytes?: number;
+    /** Threads that were started ahead; undefined: each run starts its own. */
+    readonly pool?: ThreadPool;
   };
 }
 

@@ -1,5 +1,4 @@
-import type { ParserDefinition } from '../../model/manifest.ts';
-import { loadIntegration } from '../../integration/loader.ts';
+import type { Manifest, ParserDefinition } from '../../model/manifest.ts';
 import { entityEncoder } from '../../sink/entity-encoder.ts';
 import { lineWriter } from '../../sink/entity-lines.ts';
 import type { BatchTarget, EntityLines, EntityRow, LineForm, StoredEntity } from '../../sink/sink.ts';
@@ -15,12 +14,12 @@ import { entityReader, targetOf } from './parser-output.ts';
 import { parserSteps } from './parser-steps.ts';
 import { type QuarantinedLine, quarantineLine } from './quarantine-line.ts';
 import { recordKey } from '../dataset/record-key.ts';
-import type { ThreadPlace } from '../run-context.ts';
 import { type Held, Trail } from '../dataset/trail.ts';
 
 /** One thread's part of a parser's run. Plain data. */
 export interface ShareTask {
-  readonly place: ThreadPlace;
+  /** The root of the connection's blobs on this machine. */
+  readonly root: string;
   readonly parser: string;
   readonly runId: string;
   /** The number of the input whose records are shared out. */
@@ -70,12 +69,11 @@ class Unfit extends Error {
 /**
  * Runs a parser once over every n-th chunk of its driving input. Rejects when anything is unusual (the parser threw, say): then the whole is run again in one thread, which tells it in full.
  */
-export async function runShare(host: Host, task: ShareTask, post: Post): Promise<void> {
-  const { place, archives } = task;
-  const manifest = await loadIntegration(place);
+export async function runShare(host: Host, manifest: Manifest, task: ShareTask, post: Post): Promise<void> {
+  const { root, archives } = task;
   const parser = manifest.parsers.find(({ name }) => name === task.parser);
   if (parser === undefined) throw new Unfit(`no parser ${task.parser}`);
-  const inputs = await openInputs({ manifest, blobs: fileBlobStore(host, place.root) }, parser);
+  const inputs = await openInputs({ manifest, blobs: fileBlobStore(host, root) }, parser);
   for (const { definition, raw } of inputs) {
     if ((raw.head?.number ?? 0) !== task.heads.get(definition.name)) throw new Unfit('the raw data is another');
   }
