@@ -233,6 +233,12 @@ export function keptLines(lines: EntityLines, isKept: (row: number) => boolean):
   };
 }
 
+export function largestLine({ ends }: EntityLines): number {
+  let largest = 0;
+  for (let row = 0; row < ends.length; row += 1) largest = Math.max(largest, (ends[row] ?? 0) - startOf(ends, row));
+  return largest;
+}
+
 export function startOf(ends: Uint32Array, row: number): number {
   return row === 0 ? 0 : (ends[row - 1] ?? 0);
 }

@@ -10,6 +10,7 @@ import {
 } from './duckdb-catalog.ts';
 import type { DuckDbSession } from './duckdb-database.ts';
 import { duckDbDiff } from './duckdb-diff.ts';
+import { loadForm } from './duckdb-lines.ts';
 import { type DuckDbStage, openDuckDbStage } from './duckdb-stage.ts';
 import {
   comparisons,
@@ -23,6 +24,7 @@ import {
   rewriteSql,
 } from './duckdb-sql.ts';
 import { entityEncoder } from '../entity-encoder.ts';
+import { lineWriter } from '../entity-lines.ts';
 import { appendedColumns, isArchivedAt, mergedColumns } from '../generation-shape.ts';
 import type {
   Approve,
@@ -31,6 +33,8 @@ import type {
   BatchTarget,
   Column,
   EntityCounts,
+  EntityLines,
+  LinesIn,
   ParserPosition,
   RepeatedKeys,
   StoredEntity,
@@ -45,6 +49,8 @@ export interface DuckDbBatchOptions {
   readonly generations: readonly Generation[];
   /** Runs one transaction at a time. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Where rows lie on their way into a new table. */
+  readonly file: string;
   /** Names what DuckDB threw. */
   readonly failure: (error: unknown) => SassyError;
   /** Closes the session. */
@@ -66,7 +72,7 @@ export async function openDuckDbBatch(options: DuckDbBatchOptions): Promise<Batc
   const generation = mode === 'append' && present !== undefined ? present.generation : newest + 1;
   const physical = `${target.entity.table}__${target.parser}__g${generation}`;
   const isMerged = mode !== 'replace' && present !== undefined;
-  const stage = await openDuckDbStage(session, target, isMerged ? undefined : physical);
+  const stage = await openDuckDbStage(session, target, isMerged ? undefined : physical, options.file);
   return new DuckDbBatch(options, { present, stored, generation, physical }, stage);
 }
 
@@ -87,7 +93,9 @@ class DuckDbBatch implements Batch {
   readonly #stored: readonly Column[];
   readonly #into: Into;
   readonly #stage: DuckDbStage;
-  readonly #encode: ReturnType<typeof entityEncoder>;
+  readonly lines?: LinesIn;
+  readonly writeEncoded?: (entities: readonly StoredEntity[]) => Promise<void>;
+  readonly #write: Batch['write'];
   #ended = false;
   #isDone = false;
 
@@ -98,15 +106,26 @@ class DuckDbBatch implements Batch {
     this.#present = into.present;
     this.#stored = into.stored;
     this.#stage = stage;
-    this.#encode = entityEncoder(options.target);
+    const { target } = options;
+    if (stage.takesLines) {
+      const form = loadForm(target.columns);
+      const writer = lineWriter(target, form);
+      const write = (lines: EntityLines): Promise<void> => this.#try(() => stage.appendLines(lines));
+      this.lines = { form, write };
+      this.#write = async (rows) => {
+        for (const row of rows) writer.add(row);
+        await write(writer.take());
+      };
+    } else {
+      const encode = entityEncoder(target);
+      const write = (entities: readonly StoredEntity[]): Promise<void> => this.#try(async () => stage.append(entities));
+      this.writeEncoded = write;
+      this.#write = (rows) => write(rows.map(encode));
+    }
   }
 
   async write(rows: Parameters<Batch['write']>[0]): Promise<void> {
-    await this.writeEncoded(rows.map(this.#encode));
-  }
-
-  async writeEncoded(entities: readonly StoredEntity[]): Promise<void> {
-    await this.#try(async () => this.#stage.append(entities));
+    await this.#write(rows);
   }
 
   async repeated(examples: number): Promise<RepeatedKeys> {
