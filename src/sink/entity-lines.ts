@@ -91,20 +91,25 @@ export function lineWriter(target: BatchTarget, form: LineForm): LineWriter {
 /** The text of a row's line, in the order of the form's fields. */
 function lineText(target: BatchTarget, form: LineForm): (row: EntityRow, key: string) => string {
   const check = rowCheck(target);
-  const toText = form.values === 'plain' ? plainText : loadableText;
+  const isPlain = form.values === 'plain';
+  const toText = isPlain ? plainText : loadableText;
   // Of the type that the entity has now: a generation may have begun with another.
-  const fields = form.fields.flatMap(({ name, column }) => {
+  const fields = form.fields.flatMap(({ name, text, column }) => {
     const given = target.columns.find((candidate) => candidate.name === column.name);
-    return given === undefined ? [] : [{ label: `${JSON.stringify(name)}:`, name: given.name, type: given.type }];
+    const label = `${JSON.stringify(text ?? name)}:`;
+    return given === undefined ? [] : [{ label, name: given.name, type: given.type }];
   });
   const keyLabel = form.key === undefined ? undefined : `{${JSON.stringify(form.key)}:`;
-  const asIs = form.values === 'plain' && form.fields.every(({ name, column }) => name === column.name);
+  const canBeWhole = form.fields.every(({ name, column }) => name === column.name);
+  // Half a surrogate pair, which JSON.stringify writes as an escape, or a text that only looks like it. A database may spell
+  // other escapes in its own way.
+  const unusual = isPlain ? '\\ud' : '\\u';
 
   return (row, key) => {
-    if (asIs && isAsIs(row, fields)) {
+    if (canBeWhole && isWhole(row, fields, isPlain)) {
       const line = JSON.stringify(row);
-      // Half a surrogate pair, which JSON.stringify writes as an escape, or a text that only looks like it.
-      if (!line.includes('\\ud')) return line;
+      if (!line.includes(unusual))
+        return keyLabel === undefined ? line : `${keyLabel}${JSON.stringify(key)},${line.slice(1)}`;
     }
     let line = keyLabel === undefined ? '{' : keyLabel + JSON.stringify(key);
     let isFirst = keyLabel === undefined;
@@ -124,7 +129,11 @@ function lineText(target: BatchTarget, form: LineForm): (row: EntityRow, key: st
 }
 
 /** True when JSON.stringify gives the line: fields in their order, no null, and only values that it writes as they are stored. */
-function isAsIs(row: EntityRow, fields: readonly { readonly name: string; readonly type: Type }[]): boolean {
+function isWhole(
+  row: EntityRow,
+  fields: readonly { readonly name: string; readonly type: Type }[],
+  losesSign: boolean,
+): boolean {
   let at = 0;
   for (const name in row) {
     while (at < fields.length && fields[at]?.name !== name) at += 1;
@@ -140,7 +149,7 @@ function isAsIs(row: EntityRow, fields: readonly { readonly name: string; readon
         if (!Number.isSafeInteger(value)) return false;
         break;
       case 'number':
-        if (!Number.isFinite(value)) return false;
+        if (!Number.isFinite(value) || (!losesSign && Object.is(value, -0))) return false;
         break;
       case 'boolean':
         if (typeof value !== 'boolean') return false;

@@ -115,11 +115,18 @@ export interface Batch {
 /** How a batch wants its rows as lines of JSON. Plain data: another thread may make them. */
 export interface LineForm {
   /** What the fields of a line are called, and the column that each holds, in order. Columns that the target lacks are left out. */
-  readonly fields: readonly { readonly name: string; readonly column: Column }[];
+  readonly fields: readonly LineField[];
   /** The name of a field that holds the text of the key; undefined for none. */
   readonly key?: string;
-  /** `plain`: as `read` gives them. `loadable`: JSON columns are texts within the JSON, times are microseconds since 1970. */
+  /** `plain`: as `read` gives them. `loadable`: times are microseconds since 1970, JSON columns texts but for lists of plain texts. */
   readonly values: 'plain' | 'loadable';
+}
+
+export interface LineField {
+  readonly name: string;
+  /** The name of the field where a JSON column does not come as the value itself but as its text. */
+  readonly text?: string;
+  readonly column: Column;
 }
 
 /** Rows as lines of JSON, null fields left out. In arrays of numbers alone, so that threads hand them over without a copy. */

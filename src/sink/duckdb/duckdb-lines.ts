@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import type { DuckDbSession } from './duckdb-database.ts';
-import { literal, quoted } from './duckdb-sql.ts';
+import { KEY, literal, quoted } from './duckdb-sql.ts';
 import type { Column, EntityLines, LineForm } from '../sink.ts';
 import { largestLine } from '../entity-lines.ts';
 
@@ -9,15 +9,21 @@ const LOAD_BYTES = 8 * 2 ** 20;
 /** DuckDB takes two buffers of this size for each of its threads; a longer line needs more. */
 const USUAL_LINE = 2 ** 20;
 
-const KEY_FIELD = 'k';
-
-/** Lines that DuckDB reads into a table: fields by number, because DuckDB does not tell `userId` from `userid`. */
+/** Lines that DuckDB reads into a table. A JSON column has two fields, of which one is there: the value, or its text. */
 export function loadForm(columns: readonly Column[]): LineForm {
   return {
-    fields: columns.map((column, index) => ({ name: fieldOf(index), column })),
-    key: KEY_FIELD,
+    fields: columns.map((column) => ({
+      name: column.name,
+      column,
+      ...(column.type === 'json' ? { text: textField(column) } : {}),
+    })),
+    key: KEY,
     values: 'loadable',
   };
+}
+
+function textField({ name }: Column): string {
+  return `${KEY}_text_${name}`;
 }
 
 /**
@@ -80,25 +86,26 @@ export function lineLoader(
 }
 
 function loadSql(table: string, columns: readonly Column[], file: string, longest: number): string {
-  const types = columns.map(({ type }, index) => `${quoted(fieldOf(index))}: ${literal(TYPES[type])}`);
-  const values = columns.map(({ type }, index) =>
-    type === 'timestamp' ? `make_timestamp(${quoted(fieldOf(index))})` : quoted(fieldOf(index)),
-  );
-  return `INSERT INTO ${table} SELECT ${[quoted(KEY_FIELD), ...values].join(', ')}
-    FROM read_json(${literal(file)}, format = 'newline_delimited', compression = 'uncompressed', maximum_object_size = ${longest + 1},
-      columns = {${quoted(KEY_FIELD)}: 'VARCHAR', ${types.join(', ')}})`;
+  const fields = columns.flatMap((column) => {
+    const field = `${quoted(column.name)}: ${literal(TYPES[column.type])}`;
+    return column.type === 'json' ? [field, `${quoted(textField(column))}: 'VARCHAR'`] : [field];
+  });
+  const values = columns.map((column) => {
+    const value = quoted(column.name);
+    if (column.type === 'timestamp') return `make_timestamp(${value})`;
+    return column.type === 'json' ? `coalesce(${value}::VARCHAR, ${quoted(textField(column))})` : value;
+  });
+  return `INSERT INTO ${table} SELECT ${[quoted(KEY), ...values].join(', ')}
+    FROM read_json(${literal(file)}, format = 'newline_delimited', compression = 'uncompressed',
+      maximum_object_size = ${longest + 1}, columns = {${quoted(KEY)}: 'VARCHAR', ${fields.join(', ')}})`;
 }
 
-function fieldOf(index: number): string {
-  return `c${index}`;
-}
-
-/** A JSON column comes as a text, so that its spelling stays as it is; a time in microseconds. */
+/** A time comes in microseconds. */
 const TYPES = {
   text: 'VARCHAR',
   integer: 'BIGINT',
   number: 'DOUBLE',
   boolean: 'BOOLEAN',
   timestamp: 'BIGINT',
-  json: 'VARCHAR',
+  json: 'JSON',
 };
