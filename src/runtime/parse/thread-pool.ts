@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { ThreadPlace } from '../run-context.ts';
 
 /** Garbage of a page or two must not be taken for something that lives. */
-const YOUNG_MB = 64;
+const YOUNG_MB = 24;
 
 /** Threads that have loaded an integration, or are about to: a run takes them, and gives back those that are still good. */
 export interface ThreadPool {

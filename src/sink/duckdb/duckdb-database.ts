@@ -65,7 +65,7 @@ const VECTOR_SIZE = 2048;
  * DuckDB would take most of the machine's memory; above this it goes on in files beside the database. The order of rows is
  * said where it matters, so it need not be kept, which would cost memory too.
  */
-const BOUNDED = { memory_limit: '256MB', preserve_insertion_order: 'false' };
+const BOUNDED = { memory_limit: '160MB', preserve_insertion_order: 'false' };
 
 const NO_DOWNLOADS = { autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' };
 
