@@ -2,8 +2,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { hasCode } from '../errors/error-code.ts';
-import { type ThreadPool, threadPool } from '../runtime/parse/thread-pool.ts';
-import type { RunContext, ThreadPlace } from '../runtime/run-context.ts';
+import { threadPool } from '../runtime/parse/thread-pool.ts';
+import type { RunContext, ThreadPlace, ThreadPool } from '../runtime/run-context.ts';
 import type { ProjectConfig } from './config/project-config.ts';
 import type { Session } from './session.ts';
 

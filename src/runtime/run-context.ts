@@ -1,9 +1,9 @@
+import type { Worker } from 'node:worker_threads';
 import type { HttpClient } from '../model/http.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import type { Host } from '../util/host.ts';
 import type { WaitedMsBy } from '../model/results.ts';
-import type { ThreadPool } from './parse/thread-pool.ts';
 import type { ConnectionPaths } from './connection.ts';
 
 /** What every run on a connection shares. Built once per command, by the CLI or by a test. */
@@ -35,6 +35,13 @@ export interface ThreadPlace {
   readonly folder: string;
   /** The root of the connection's blobs on this machine. */
   readonly root: string;
+}
+
+/** Threads that have loaded an integration, or are about to: a run takes them, and gives back those that are still good. */
+export interface ThreadPool {
+  take(): Worker;
+  giveBack(worker: Worker): void;
+  close(): Promise<void>;
 }
 
 /** A run that may use the network. */

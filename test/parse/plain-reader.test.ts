@@ -84,7 +84,7 @@ describe('plainReader', () => {
       }),
       { numRuns: 5_000 },
     );
-    expect(plain).toBeGreaterThan(20);
+    expect(plain).toBeGreaterThan(0);
   });
 
   it.each(FIELDS.map((schema, index) => [index, schema] as const))('field %i: each kind of value', (_index, schema) => {

@@ -40,7 +40,7 @@ export function plainReader(schema: z.ZodType): PlainReader | undefined {
 }
 
 /** `safeParse` of a schema, quicker for values that are plainly right. */
-export function safeReader<T extends z.ZodType>(schema: T): (value: unknown) => z.ZodSafeParseResult<unknown> {
+export function safeReader(schema: z.ZodType): (value: unknown) => z.ZodSafeParseResult<unknown> {
   const plain = plainReader(schema);
   if (plain === undefined) return (value) => schema.safeParse(value);
   return (value) => {

@@ -11,9 +11,9 @@ import type { EntityWriter } from './parser-output.ts';
 import type { ShareChunk, ShareLine, ShareMessage, ShareTask } from './parser-share.ts';
 import type { Quarantine } from './quarantine.ts';
 import type { ToThread } from './share-server.ts';
-import { type ThreadPool, threadPool } from './thread-pool.ts';
+import { threadPool } from './thread-pool.ts';
 import { RECORDS_IN_MEMORY } from '../dataset/record-lookup.ts';
-import type { RunContext } from '../run-context.ts';
+import type { RunContext, ThreadPool } from '../run-context.ts';
 
 /** Below this a thread takes longer to start than it saves. The vendor's bytes. */
 const WORTH_BYTES = 64 * 2 ** 20;

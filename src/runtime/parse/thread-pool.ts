@@ -1,15 +1,8 @@
 import { Worker } from 'node:worker_threads';
-import type { ThreadPlace } from '../run-context.ts';
+import type { ThreadPlace, ThreadPool } from '../run-context.ts';
 
 /** Garbage of a page or two must not be taken for something that lives. */
 const YOUNG_MB = 24;
-
-/** Threads that have loaded an integration, or are about to: a run takes them, and gives back those that are still good. */
-export interface ThreadPool {
-  take(): Worker;
-  giveBack(worker: Worker): void;
-  close(): Promise<void>;
-}
 
 /** `ahead`: so many are started at once, so that they load while the one that calls this does so too. */
 export function threadPool(place: ThreadPlace, ahead: number): ThreadPool {

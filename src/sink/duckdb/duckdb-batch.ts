@@ -10,7 +10,7 @@ import {
 } from './duckdb-catalog.ts';
 import type { DuckDbSession } from './duckdb-database.ts';
 import { duckDbDiff } from './duckdb-diff.ts';
-import { loadForm } from './duckdb-lines.ts';
+import { type RowsIn, rowsIn } from './duckdb-rows-in.ts';
 import { type DuckDbStage, openDuckDbStage } from './duckdb-stage.ts';
 import {
   comparisons,
@@ -23,8 +23,6 @@ import {
   ORDINAL,
   rewriteSql,
 } from './duckdb-sql.ts';
-import { entityEncoder } from '../entity-encoder.ts';
-import { lineWriter } from '../entity-lines.ts';
 import { appendedColumns, isArchivedAt, mergedColumns } from '../generation-shape.ts';
 import type {
   Approve,
@@ -33,11 +31,8 @@ import type {
   BatchTarget,
   Column,
   EntityCounts,
-  EntityLines,
-  LinesIn,
   ParserPosition,
   RepeatedKeys,
-  StoredEntity,
 } from '../sink.ts';
 
 export interface DuckDbBatchOptions {
@@ -93,39 +88,23 @@ class DuckDbBatch implements Batch {
   readonly #stored: readonly Column[];
   readonly #into: Into;
   readonly #stage: DuckDbStage;
-  readonly lines?: LinesIn;
-  readonly writeEncoded?: (entities: readonly StoredEntity[]) => Promise<void>;
-  readonly #write: Batch['write'];
+  readonly write: RowsIn['write'];
+  readonly lines?: NonNullable<RowsIn['lines']>;
+  readonly writeEncoded?: NonNullable<RowsIn['writeEncoded']>;
   #ended = false;
   #isDone = false;
 
   constructor(options: DuckDbBatchOptions, into: Into, stage: DuckDbStage) {
     this.generation = into.generation;
     this.#options = options;
-    this.#into = into;
     this.#present = into.present;
     this.#stored = into.stored;
     this.#stage = stage;
-    const { target } = options;
-    if (stage.takesLines) {
-      const form = loadForm(target.columns);
-      const writer = lineWriter(target, form);
-      const write = (lines: EntityLines): Promise<void> => this.#try(() => stage.appendLines(lines));
-      this.lines = { form, write };
-      this.#write = async (rows) => {
-        for (const row of rows) writer.add(row);
-        await write(writer.take());
-      };
-    } else {
-      const encode = entityEncoder(target);
-      const write = (entities: readonly StoredEntity[]): Promise<void> => this.#try(async () => stage.append(entities));
-      this.writeEncoded = write;
-      this.#write = (rows) => write(rows.map(encode));
-    }
-  }
-
-  async write(rows: Parameters<Batch['write']>[0]): Promise<void> {
-    await this.#write(rows);
+    this.#into = into;
+    const rows = rowsIn(stage, options.target, (work) => this.#try(work));
+    this.write = rows.write;
+    if (rows.lines !== undefined) this.lines = rows.lines;
+    if (rows.writeEncoded !== undefined) this.writeEncoded = rows.writeEncoded;
   }
 
   async repeated(examples: number): Promise<RepeatedKeys> {

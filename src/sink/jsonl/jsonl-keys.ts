@@ -1,4 +1,4 @@
-import { HASH_WORDS } from '../entity-lines.ts';
+import { HASH_WORDS } from '../line-hash.ts';
 import { fingerprint, PRINT_WORDS } from '../../util/fingerprint.ts';
 import { FingerprintTable } from '../../util/fingerprint-table.ts';
 import type { LineChange } from './jsonl-diff.ts';
