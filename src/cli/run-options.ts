@@ -2,7 +2,7 @@ import type { LimitValue } from '../model/limit.ts';
 import type { Keep } from '../model/retention.ts';
 import type { RawCommonOptions } from './common-options.ts';
 import type { Answer } from './environment.ts';
-import type { Session } from './session.ts';
+import type { Session, StartThreads } from './session.ts';
 
 /** The options of `sassy run <integration> …`, as commander gives them. */
 export interface RunOptions extends RawCommonOptions {
@@ -39,3 +39,6 @@ export interface RunOptions extends RawCommonOptions {
 }
 
 export type Work = (session: Session) => Promise<Answer>;
+
+/** Called with what the command line asks for. */
+export type TakeWork = (options: RunOptions, work: Work, startThreads?: StartThreads) => void;

@@ -2,14 +2,14 @@ import type { Command } from 'commander';
 import { quiet, withCommon } from './common-options.ts';
 import type { CliEnvironment } from './environment.ts';
 import { commitOf, limit, list, positive } from './option-values.ts';
-import type { RunOptions, Work } from './run-options.ts';
+import type { RunOptions, TakeWork } from './run-options.ts';
 
 export interface ParseCommands {
   readonly environment: CliEnvironment;
   readonly program: Command;
   /** Makes a command with the options that all have. */
   readonly command: (verb: string, description: string) => Command;
-  readonly take: (options: RunOptions, work: Work) => void;
+  readonly take: TakeWork;
 }
 
 /** The commands that work on what is stored: no network, no secret, no config. */
@@ -45,18 +45,21 @@ export function addParseCommands({ environment, program, command, take }: ParseC
     .option('--max-archived <limit>', 'how many entities may be archived at once (default: 50%)', limit)
     .option('--threads <number>', 'for parsers that are parallel (default: as many as there are processors)', positive)
     .action((options: RunOptions) =>
-      take(options, async (session) =>
-        (await import('./commands/parse.ts')).parseCommand(session, {
-          parsers: options.parsers,
-          mode: 'restream',
-          dryRun: options.dryRun === true,
-          diff: options.diff === true,
-          from: options.from,
-          maxChanged: options.maxChanged,
-          against: options.against,
-          maxArchived: options.maxArchived,
-          threads: options.threads,
-        }),
+      take(
+        options,
+        async (session) =>
+          (await import('./commands/parse.ts')).parseCommand(session, {
+            parsers: options.parsers,
+            mode: 'restream',
+            dryRun: options.dryRun === true,
+            diff: options.diff === true,
+            from: options.from,
+            maxChanged: options.maxChanged,
+            against: options.against,
+            maxArchived: options.maxArchived,
+            threads: options.threads,
+          }),
+        async (place, config) => (await import('./parse-threads.ts')).threadsAhead(place, config, options.threads),
       ),
     );
   command('rollback', 'back to the generation before the last restream; again to undo it')

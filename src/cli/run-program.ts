@@ -12,8 +12,8 @@ import { flowText } from './render/flow-text.ts';
 import { slicesText } from './render/slices-text.ts';
 import { addParseCommands } from './run-parse-commands.ts';
 import { addStoreCommands } from './run-store-commands.ts';
-import type { RunOptions, Work } from './run-options.ts';
-import { openSession, type Session, type SessionOptions, targetOf } from './session.ts';
+import type { RunOptions, TakeWork, Work } from './run-options.ts';
+import { openSession, type Session, type SessionOptions, type StartThreads, targetOf } from './session.ts';
 
 /** `sassy run <integration> …`: the command line of one integration, with its streams and parsers in the help. */
 export async function runIntegration(
@@ -21,10 +21,11 @@ export async function runIntegration(
   name: string,
   rest: readonly string[],
 ): Promise<Answer> {
-  let work: { readonly options: RunOptions; readonly run: Work } | undefined;
+  let work:
+    { readonly options: RunOptions; readonly run: Work; readonly startThreads: StartThreads | undefined } | undefined;
   const build = (manifest?: Manifest): Command =>
-    runProgram(environment, name, manifest, (options, run) => {
-      work = { options, run };
+    runProgram(environment, name, manifest, (options, run, startThreads) => {
+      work = { options, run, startThreads };
     });
   const asksHelp = rest.length === 0 || rest.includes('--help') || rest.includes('-h');
   // Only help needs the integration before the command line is read.
@@ -35,13 +36,17 @@ export async function runIntegration(
   if (rest.length === 0) program.help();
   await program.parseAsync([...rest], { from: 'user' });
   if (work === undefined) return { exitCode: 0, json: undefined, text: '' };
-  const { options, run } = work;
+  const { options, run, startThreads } = work;
   const target = targetOf(name, options.connection, options.replay);
-  const session = await openSession(environment, target, sessionOptions(options));
-  const startedAt = environment.host.clock.now();
-  const answer = await run(session);
-  await keepRunLog(session, startedAt, answer);
-  return answer;
+  const session = await openSession(environment, target, sessionOptions(options), startThreads);
+  try {
+    const startedAt = environment.host.clock.now();
+    const answer = await run(session);
+    await keepRunLog(session, startedAt, answer);
+    return answer;
+  } finally {
+    await session.threadPool?.close();
+  }
 }
 
 /** What a run that had an id came to, kept beside its data: `runs/<run id>.jsonl`. */
@@ -73,7 +78,7 @@ function runProgram(
   environment: CliEnvironment,
   name: string,
   manifest: Manifest | undefined,
-  take: (options: RunOptions, work: Work) => void,
+  take: TakeWork,
 ): Command {
   const program = quiet(new Command(`sassy run ${name}`), environment);
   if (manifest !== undefined)

@@ -5,7 +5,7 @@ import { parserHash } from '../integration/parser-hash.ts';
 import { importModule, loadIntegration } from '../integration/loader.ts';
 import type { Manifest, ParserDefinition } from '../model/manifest.ts';
 import { connectionPaths, type ConnectionPaths } from '../runtime/connection.ts';
-import type { ProgressEvent, RunContext } from '../runtime/run-context.ts';
+import type { ProgressEvent, RunContext, ThreadPlace, ThreadPool } from '../runtime/run-context.ts';
 import { newRunId } from '../runtime/run-id.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import { fileBlobStore } from '../store/file-blob-store.ts';
@@ -35,6 +35,8 @@ export interface Session {
   readonly authFolder: string;
   readonly blobs: BlobStore;
   readonly runId: string;
+  /** Threads that load while the session opens; closed by who asked for them. */
+  readonly threadPool: ThreadPool | undefined;
   /** Of what each parser works with: its code, what that imports of the project, its schemas. */
   readonly codeHash: () => Promise<(parser: ParserDefinition) => string>;
 }
@@ -43,6 +45,9 @@ export interface Target {
   readonly integration: string;
   readonly connection: string;
 }
+
+/** Starts threads for what is to come, before the integration is loaded here: they load it at the same time. */
+export type StartThreads = (place: ThreadPlace, config: ProjectConfig) => Promise<ThreadPool | undefined>;
 
 /** `snyk`, `snyk/acme`, with `--connection` and `--replay` taken into account. */
 export function targetOf(name: string, connection: string | undefined, replay: string | undefined): Target {
@@ -53,6 +58,7 @@ export async function openSession(
   environment: CliEnvironment,
   target: Target,
   options: SessionOptions,
+  startThreads?: StartThreads,
 ): Promise<Session> {
   const { cwd, host } = environment;
   const project = await findProject(cwd);
@@ -60,11 +66,16 @@ export async function openSession(
     projectDir: project,
     shippedDir: shippedIntegrations(),
   });
-  const manifest = await loadIntegration(found);
   const projectFolder = project ?? cwd;
   const projectConfig = await loadProjectConfig(projectFolder, importModule);
   const dataDir = dataDirOf(environment, options, projectConfig, projectFolder);
   const paths = connectionPaths(dataDir, target.integration, target.connection);
+  const place = { name: found.name, folder: found.folder, root: paths.root };
+  const threadPool = await startThreads?.(place, projectConfig);
+  const manifest = await loadIntegration(found).catch(async (error: unknown) => {
+    await threadPool?.close();
+    throw error;
+  });
   return {
     environment,
     options,
@@ -75,6 +86,7 @@ export async function openSession(
     paths,
     authFolder: join(paths.folder, 'auth'),
     blobs: fileBlobStore(host, paths.root),
+    threadPool,
     runId: newRunId(host),
     codeHash: async () => {
       const code = await codeHashOf(manifest.folder);

@@ -1,3 +1,4 @@
+import type { Worker } from 'node:worker_threads';
 import type { HttpClient } from '../model/http.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { BlobStore } from '../store/blob-store.ts';
@@ -22,6 +23,8 @@ export interface RunContext {
     readonly count: number;
     /** What one thread reads alone, in the vendor's bytes; undefined for what has proven worth it. */
     readonly worthBytes?: number;
+    /** Threads that were started ahead; undefined: each run starts its own. */
+    readonly pool?: ThreadPool;
   };
 }
 
@@ -32,6 +35,13 @@ export interface ThreadPlace {
   readonly folder: string;
   /** The root of the connection's blobs on this machine. */
   readonly root: string;
+}
+
+/** Threads that have loaded an integration, or are about to: a run takes them, and gives back those that are still good. */
+export interface ThreadPool {
+  take(): Worker;
+  giveBack(worker: Worker): void;
+  close(): Promise<void>;
 }
 
 /** A run that may use the network. */

@@ -3,8 +3,9 @@ import { type Change, type Document, rowOf, type StoredGeneration } from './docu
 import { entityEncoder } from './entity-encoder.ts';
 import { compareText } from './entity-key.ts';
 import { appendedColumns, isArchivedAt, mergedColumns } from './generation-shape.ts';
-import { jsonlDiff } from './jsonl/jsonl-diff.ts';
-import { type JsonlLine, lineEncoder } from './jsonl/jsonl-parts.ts';
+import { lineOf } from './entity-lines.ts';
+import { jsonlDiff, type LineChange } from './jsonl/jsonl-diff.ts';
+import { lineForm } from './jsonl/jsonl-parts.ts';
 import {
   ARCHIVED_AT,
   type Approve,
@@ -13,6 +14,7 @@ import {
   type BatchTarget,
   type Column,
   type EntityCounts,
+  type EntityRow,
   type ParserPosition,
   type RepeatedKeys,
   type StoredEntity,
@@ -44,7 +46,7 @@ class DocumentBatch implements Batch {
   readonly #base: ReadonlyMap<string, string>;
   readonly #next = new Map<string, string>();
   readonly #encode: ReturnType<typeof entityEncoder>;
-  readonly #lineOf: ReturnType<typeof lineEncoder>;
+  readonly #lineOf: ReturnType<typeof lineOf>;
   readonly #repeated = new Set<string>();
   #ended = false;
 
@@ -62,7 +64,7 @@ class DocumentBatch implements Batch {
     this.#stored = isNew ? order.filter(({ name }) => target.columns.some((column) => column.name === name)) : order;
     this.#base = new Map(present?.entities ?? []);
     this.#encode = entityEncoder(target);
-    this.#lineOf = lineEncoder(this.#stored, target.columns);
+    this.#lineOf = lineOf(lineForm(this.#stored).fields, target.columns);
   }
 
   async write(rows: Parameters<Batch['write']>[0]): Promise<void> {
@@ -83,11 +85,13 @@ class DocumentBatch implements Batch {
   }
 
   async compare(examples: number): ReturnType<Batch['compare']> {
+    const counts = { added: 0, gone: 0, changed: 0, unchanged: 0 };
+    for (const key of new Set([...this.#base.keys(), ...this.#next.keys()])) counts[this.#changeOf(key)] += 1;
     return jsonlDiff({
-      base: this.#base,
-      next: this.#next,
-      baseLines: () => lines(this.#base),
-      nextLines: () => lines(this.#next),
+      counts,
+      changeOf: (key) => this.#changeOf(key),
+      base: () => block(this.#base),
+      next: () => block(this.#next),
       complete: this.#options.mode === 'replace',
       examples,
     });
@@ -144,6 +148,13 @@ class DocumentBatch implements Batch {
     };
   }
 
+  #changeOf(key: string): LineChange {
+    const line = this.#next.get(key);
+    if (line === undefined) return 'gone';
+    const before = this.#base.get(key);
+    return before === undefined ? 'added' : before === line ? 'unchanged' : 'changed';
+  }
+
   #counts(): EntityCounts {
     const counts = { added: 0, changed: 0, unchanged: 0, archived: 0 };
     const archives = this.#options.target.columns.some(isArchivedAt);
@@ -161,6 +172,12 @@ function isArchived(line: string): boolean {
   return line.includes(`"${ARCHIVED_AT.name}":`) && Object.hasOwn(rowOf(line), ARCHIVED_AT.name);
 }
 
-async function* lines(entities: ReadonlyMap<string, string>): AsyncGenerator<JsonlLine> {
-  for (const [key, text] of entities) yield { key, text, row: rowOf(text) };
+async function* block(entities: ReadonlyMap<string, string>): AsyncGenerator<ReturnType<typeof linesOf>> {
+  yield linesOf(entities);
+}
+
+function linesOf(entities: ReadonlyMap<string, string>): {
+  readonly lines: () => Iterable<{ readonly key: string; readonly row: EntityRow }>;
+} {
+  return { lines: () => [...entities].map(([key, text]) => ({ key, row: rowOf(text) })) };
 }

@@ -15,6 +15,35 @@ const MAX_INTEGER = 2n ** 63n - 1n;
  *   surrogate; a value of another type than its column; NaN, Infinity, an integer beyond 64 bits; an unknown field
  */
 export function entityEncoder(target: BatchTarget): (row: EntityRow) => StoredEntity {
+  const { columns } = target;
+  const check = rowCheck(target);
+  return (row) => {
+    const key = check.keyOf(row);
+    const values = columns.map(({ name, type }) => {
+      const value = row[name];
+      if (value === null || value === undefined) return null;
+      try {
+        return storedValue(value, type);
+      } catch (error) {
+        throw check.refused(row, name, error);
+      }
+    });
+    check.noOthers(row);
+    return { key, values };
+  };
+}
+
+/** What is asked of every row, in whatever form it is stored. */
+export interface RowCheck {
+  /** See `keyText`. */
+  readonly keyOf: (row: EntityRow) => string;
+  /** Refuses a row with a field that the entity does not have. */
+  readonly noOthers: (row: EntityRow) => void;
+  /** The error that names the row and the field. */
+  readonly refused: (row: EntityRow, field: string, error: unknown) => unknown;
+}
+
+export function rowCheck(target: BatchTarget): RowCheck {
   const { columns, entity } = target;
   const names = new Set(columns.map((column) => column.name));
   const keyColumns = entity.key.map((name) => {
@@ -23,26 +52,16 @@ export function entityEncoder(target: BatchTarget): (row: EntityRow) => StoredEn
       throw new SassyError('SINK_FAILED', { message: `${entity.name}: the key field ${name} is no column` });
     return column;
   });
-
-  const keyOf = (row: EntityRow): string =>
-    keyText(keyColumns.map((column) => keyValue(row[column.name], column, () => placeOf(target, row, column.name))));
-
-  return (row) => {
-    const key = keyOf(row);
-    const values = columns.map((column) => {
-      const value = row[column.name];
-      if (value === null || value === undefined) return null;
-      try {
-        return storedValue(value, column.type);
-      } catch (error) {
-        throw refused(placeOf(target, row, column.name), error);
+  return {
+    keyOf: (row) =>
+      keyText(keyColumns.map((column) => keyValue(row[column.name], column, () => placeOf(target, row, column.name)))),
+    noOthers(row) {
+      for (const name in row) {
+        if (!names.has(name))
+          throw refused(placeOf(target, row, name), new UnstorableValue('the entity has no such field'));
       }
-    });
-    for (const name in row) {
-      if (!names.has(name))
-        throw refused(placeOf(target, row, name), new UnstorableValue('the entity has no such field'));
-    }
-    return { key, values };
+    },
+    refused: (row, field, error) => refused(placeOf(target, row, field), error),
   };
 }
 
@@ -68,7 +87,8 @@ function keyValue(value: unknown, column: Column, place: () => string): KeyValue
   throw refused(place(), new UnstorableValue(`a ${column.type} value like this cannot be a key`));
 }
 
-function storedValue(value: unknown, type: Column['type']): StoredValue {
+/** @throws UnstorableValue */
+export function storedValue(value: unknown, type: Column['type']): StoredValue {
   switch (type) {
     case 'text':
       if (typeof value === 'string') return value.isWellFormed() ? value : value.toWellFormed();

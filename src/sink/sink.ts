@@ -91,6 +91,8 @@ export interface Batch {
   write(rows: readonly EntityRow[]): Promise<void>;
   /** The same for rows that were encoded by `entityEncoder` already, for sinks that encode that way. */
   writeEncoded?(entities: readonly StoredEntity[]): Promise<void>;
+  /** For sinks whose rows may be made into lines of JSON elsewhere, in this form: the quickest way in. Before `compare`. */
+  readonly lines?: LinesIn;
   /**
    * Keys that came more than once with different values, of which only the last was kept: most often a parser that makes one
    * entity of several records by mistake. After the last `write`; for sinks that can tell.
@@ -108,6 +110,43 @@ export interface Batch {
   commit(position: Omit<ParserPosition, 'generation'>, approve?: Approve): Promise<EntityCounts>;
   /** Leaves the sink as it was. Nothing happens after `commit` or a second time. */
   abort(): Promise<void>;
+}
+
+/** How a batch wants its rows as lines of JSON. Plain data: another thread may make them. */
+export interface LineForm {
+  /** What the fields of a line are called, and the column that each holds, in order. Columns that the target lacks are left out. */
+  readonly fields: readonly LineField[];
+  /** The name of a field that holds the text of the key; undefined for none. */
+  readonly key?: string;
+  /** `plain`: as `read` gives them. `loadable`: times are microseconds since 1970, JSON columns texts but for lists of plain texts. */
+  readonly values: 'plain' | 'loadable';
+}
+
+export interface LineField {
+  readonly name: string;
+  /** The name of the field where a JSON column does not come as the value itself but as its text. */
+  readonly text?: string;
+  readonly column: Column;
+}
+
+/** Rows as lines of JSON, null fields left out. In arrays of numbers alone, so that threads hand them over without a copy. */
+export interface EntityLines {
+  /** Line feeds included. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Where each line ends in `bytes`. */
+  readonly ends: Uint32Array<ArrayBuffer>;
+  /** Of the key of each line, PRINT_WORDS words. */
+  readonly keys: Uint32Array<ArrayBuffer>;
+  /** Of the line itself, HASH_WORDS words, of which the first is never 0. */
+  readonly hashes: Uint32Array<ArrayBuffer>;
+  /** 1 for each line that is archived; undefined where none can be. */
+  readonly archived: Uint8Array<ArrayBuffer> | undefined;
+}
+
+export interface LinesIn {
+  readonly form: LineForm;
+  /** The same as `write`. */
+  write(lines: EntityLines): Promise<void>;
 }
 
 export interface RepeatedKeys {

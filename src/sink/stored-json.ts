@@ -42,7 +42,13 @@ function encode(value: unknown, depth: number): string {
 }
 
 function encodeObject(value: object, depth: number): string {
-  if (Array.isArray(value)) return `[${value.map((item) => encode(item, depth + 1)).join(',')}]`;
+  if (Array.isArray(value)) {
+    let text = '';
+    // Not `for … of`, which leaves out nothing either but takes longer: most JSON columns are short lists.
+    for (let index = 0; index < value.length; index += 1)
+      text += `${index === 0 ? '' : ','}${encode(value[index], depth + 1)}`;
+    return `[${text}]`;
+  }
   if (value instanceof Date) return JSON.stringify(timestampJson(value));
   if ('toJSON' in value && typeof value.toJSON === 'function') return encode(value.toJSON(), depth + 1);
   const prototype: unknown = Object.getPrototypeOf(value);

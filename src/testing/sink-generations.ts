@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { entityEncoder } from '../sink/entity-encoder.ts';
+import { lineWriter } from '../sink/entity-lines.ts';
 import type { SinkScene } from './sink-scene.ts';
 import { append, counts, idsOf, readAll, THINGS } from './sink-things.ts';
 
@@ -184,6 +185,32 @@ export function generationTests(scene: SinkScene): void {
     expect((await readAll(scene.sink)).map(({ id, size }) => [id, size])).toEqual([
       ['a', 2],
       ['b', null],
+    ]);
+  });
+
+  it('takes rows as lines that were made elsewhere, where it says that it does', async () => {
+    await append(scene.sink, [{ id: 'a', size: 1 }, { id: 'gone' }]);
+    const batch = await scene.sink.begin(THINGS, 'replace');
+    const rows = [
+      { id: 'a', size: 2, tags: ['x', '\u2028"\\é'] },
+      { id: 'b', title: '' },
+      { id: 'a', size: 3 },
+      { id: 'c' },
+    ];
+    if (batch.lines === undefined) await batch.write(rows);
+    else {
+      const writer = lineWriter(THINGS, batch.lines.form);
+      for (const row of rows) writer.add(row);
+      await batch.lines.write(writer.take());
+      await batch.lines.write(writer.take());
+    }
+    if (batch.repeated !== undefined) expect(await batch.repeated(5)).toEqual({ count: 1, examples: ['a'] });
+    expect(await batch.compare(0)).toMatchObject({ added: 2, changed: 1, gone: 1, unchanged: 0 });
+    expect(await batch.commit({ commits: {}, codeHash: 'h' })).toEqual(counts(2, 1, 0));
+    expect((await readAll(scene.sink)).map(({ id, size, title, tags }) => [id, size, title, tags])).toEqual([
+      ['a', 3, null, null],
+      ['b', null, '', null],
+      ['c', null, null, null],
     ]);
   });
 }

@@ -22,14 +22,17 @@ export class ExactNumber {
 }
 
 /**
- * A number of at least 16 digits (one point among them), or with an exponent of three: where a number of a JSON text can
- * begin, so that the ids, hashes and UUIDs within strings are passed over. A third of the time of JSON.parse at most.
+ * What a JSON text can begin a number with, and then at least 16 digits (one point among them) or an exponent of three: so
+ * that the ids, hashes and UUIDs within strings are passed over. A quarter of the time of JSON.parse. Two patterns, because
+ * one that may also match at the beginning of the text takes twice as long at every other place.
  */
-const SUSPICIOUS = /(?:^|[:,[\s])-?\d(?:[\d.]{14,}\d|[\d.]*[eE][+-]?\d{3})/;
+const LONG = String.raw`\s*-?\d(?:[\d.]{14,}\d|[\d.]*[eE][+-]?\d{3})`;
+const SUSPICIOUS = new RegExp(`[:,[]${LONG}`);
+const SUSPICIOUS_ALONE = new RegExp(`^${LONG}`);
 
 /** True when a JSON text may hold a number that JSON.parse rounds. Cheap; also true for some texts within strings. */
 export function mayRound(text: string): boolean {
-  return SUSPICIOUS.test(text);
+  return SUSPICIOUS.test(text) || SUSPICIOUS_ALONE.test(text);
 }
 
 /**

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { entity } from '../../src/model/entity.ts';
@@ -37,6 +38,53 @@ describe('openDuckDbSink', () => {
       await query.close();
     }
   };
+
+  it('has the same values in a new generation, which is loaded, and in one that rows are merged into', async () => {
+    const sink = await openDuckDbSink({ file });
+    const target = targetOf(
+      entity(
+        'Thing',
+        { key: 'id' },
+        { id: z.string(), t: z.string(), n: z.bigint(), f: z.number(), seen: z.date(), any: z.unknown() },
+      ),
+    );
+    const text = fc.string({ unit: 'binary' });
+    const rows = fc
+      .sample(
+        fc.record(
+          {
+            t: text,
+            n: fc.oneof(fc.maxSafeInteger(), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
+            f: fc.double({ noNaN: true, noDefaultInfinity: true }),
+            seen: fc.date({ noInvalidDate: true, min: new Date(-1e13), max: new Date(1e14) }),
+            any: fc.oneof(fc.array(text), fc.jsonValue()),
+          },
+          { requiredKeys: [] },
+        ),
+        { numRuns: 400, seed: 7 },
+      )
+      .map((fields, index) => ({ ...fields, id: `t${index}` }));
+    expect(await append(sink, rows, { target, mode: 'replace' })).toMatchObject({ added: 400 });
+    expect(await append(sink, rows, { target, commit: 2 })).toMatchObject({ unchanged: 400, changed: 0, added: 0 });
+    await sink.close();
+  });
+
+  it('leaves no rows on their way behind, its own or those of a run that was killed', async () => {
+    await writeFile(`${file}.1.rows`, '{"k":"half');
+    await writeFile(join(folder, 'mine.rows'), '');
+    const sink = await openDuckDbSink({ file });
+    const rowFiles = async (): Promise<readonly string[]> =>
+      (await readdir(folder)).filter((name) => name.endsWith('.rows'));
+    expect(await rowFiles()).toEqual(['mine.rows']);
+    const batch = await sink.begin(THINGS, 'replace');
+    for (let number = 0; number < 12; number += 1)
+      await batch.write([{ id: `t${number}`, title: String(number).repeat(2 ** 20) }]);
+    await batch.abort();
+    await append(sink, [{ id: 'long', title: 'x'.repeat(20 * 2 ** 20) }], { mode: 'replace' });
+    expect(await idsOf(sink)).toEqual(['long']);
+    await sink.close();
+    expect(await rowFiles()).toEqual(['mine.rows']);
+  });
 
   it('shows exactly the columns of the entity in SQL, with their types', async () => {
     const sink = await openDuckDbSink({ file });

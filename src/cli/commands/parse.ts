@@ -15,6 +15,7 @@ import { summaryOf } from '../summary-of.ts';
 import { resultHead } from '../result-head.ts';
 import { locked, runContext, type Session } from '../session.ts';
 import { printsEntities, withSinks } from '../sinks.ts';
+import { withSmallYoungSpace } from '../young-space.ts';
 
 export interface ParseFlags {
   readonly parsers: readonly string[] | undefined;
@@ -66,8 +67,11 @@ export async function parseAll(session: Session, flags: ParseFlags): Promise<rea
   return withProgress(session, (progress) =>
     withSinks(session, async (sinks) => {
       const threads = parseThreads(session, flags.threads);
+      // The flag is the whole process's: threads have a limit of their own.
       const context = { ...runContext(session, progress), ...(threads === undefined ? {} : { threads }) };
-      const all = await runParsersInto(context, sinks, { ...flags, parsers, codeHash });
+      const run = (): ReturnType<typeof runParsersInto> =>
+        runParsersInto(context, sinks, { ...flags, parsers, codeHash });
+      const all = await (threads === undefined ? withSmallYoungSpace(run) : run());
       const failed = all.find((outcomes) => outcomes.some(({ error }) => error !== undefined));
       const [sink] = sinks;
       if (failed !== undefined || sink === undefined) return failed ?? [];

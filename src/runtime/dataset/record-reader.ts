@@ -3,6 +3,7 @@ import type { StreamDefinition } from '../../model/stream.ts';
 import { exactFields, withProtoFields } from './exact-fields.ts';
 import type { JsonSchemaCheck } from './json-schema.ts';
 import type { StoredRecord } from './page-records.ts';
+import { NOT_PLAIN, plainReader } from './plain-reader.ts';
 import type { Problem } from './quarantine-entry.ts';
 
 /** A stored record as its stream's schema gives it, or why it does not. */
@@ -19,6 +20,7 @@ export interface ReaderOf {
 /** The way from stored to validated records of one stream; made once for a run. `check`: the vendor's own schema. */
 export function recordReader({ record: schema }: StreamDefinition, check: JsonSchemaCheck | undefined): ReaderOf {
   const exact = exactFields(schema);
+  const plain = exact.always ? undefined : plainReader(schema);
   // Asked once for each page, not for each record of it.
   let asked: { readonly page: StoredPage; readonly answer: boolean } | undefined;
   const mentionsProto = (page: StoredPage): boolean => {
@@ -32,6 +34,10 @@ export function recordReader({ record: schema }: StreamDefinition, check: JsonSc
     try {
       const wrong = check?.(stored.record) ?? [];
       if (wrong.length > 0) return refused(wrong);
+      if (plain !== undefined && stored.exact === undefined && !(plain.asksZod && mentionsProto(stored.page))) {
+        const data = plain.read(stored.record);
+        if (data !== NOT_PLAIN) return { success: true, data };
+      }
       let value = stored.exact ?? stored.record;
       if (exact.always || stored.exact !== undefined) {
         const converted = exact.convert(value);

@@ -95,12 +95,10 @@ class ParserFill {
     const quarantine = new Quarantine({ parser: parser.name, manifest, runId, hasBudget: !isRetry });
     const shared = this.#thrown.size > 0 || this.#isUnfit ? undefined : await this.#shared(batch);
     if (shared !== undefined) {
-      const onProgress = async (): Promise<void> => {
-        await writer.flush();
-        this.#progress(writer.written);
-      };
+      const onProgress = (): void => this.#progress(writer.written);
+      const lines = batch.lines?.form;
       const read = await runInThreads(
-        { context, parser, inputs, plan, archives, writer, quarantine, onProgress },
+        { context, parser, inputs, plan, archives, writer, lines, quarantine, onProgress },
         shared,
       );
       if (read === undefined) return undefined;
@@ -159,9 +157,10 @@ class ParserFill {
   }
 
   /** The input that is shared out among threads. */
-  async #shared({ writeEncoded }: Batch): Promise<number | undefined> {
+  async #shared({ lines, writeEncoded }: Batch): Promise<number | undefined> {
     const { context, parser, inputs, plan } = this.#options;
-    return writeEncoded === undefined ? undefined : sharedInput(context, parser, inputs, plan);
+    if (lines === undefined && writeEncoded === undefined) return undefined;
+    return sharedInput(context, parser, inputs, plan);
   }
 
   async #run(

@@ -1,16 +1,28 @@
 import { entityInfo } from '../../model/entity.ts';
 import type { ParserDefinition } from '../../model/manifest.ts';
 import { columnsOf } from '../../sink/columns.ts';
-import { entityEncoder } from '../../sink/entity-encoder.ts';
-import { ARCHIVED_AT, type Batch, type BatchTarget, type EntityRow, type StoredEntity } from '../../sink/sink.ts';
+import { entityEncoder, rowCheck } from '../../sink/entity-encoder.ts';
+import { lineWriter } from '../../sink/entity-lines.ts';
+import {
+  ARCHIVED_AT,
+  type Batch,
+  type BatchTarget,
+  type EntityLines,
+  type EntityRow,
+  type StoredEntity,
+} from '../../sink/sink.ts';
+import { PRINT_WORDS } from '../../util/fingerprint.ts';
+import { isObject } from '../../util/json.ts';
 import { type ListingTimes, archivedRecords, listingTimes } from '../dataset/archived-records.ts';
 import { keySet, type KeySet } from '../dataset/key-set.ts';
+import { safeReader } from '../dataset/plain-reader.ts';
 import type { OpenInput } from './parser-inputs.ts';
 import type { Quarantine } from './quarantine.ts';
 import type { Held } from '../dataset/trail.ts';
 
-/** Rows handed to a sink at once. */
+/** Rows handed to a sink at once, and characters of those that are lines. */
 const ROWS_PER_WRITE = 1_000;
+const LENGTH_PER_WRITE = 2 ** 18;
 
 /** What a parser fills in a sink. */
 export function targetOf(parser: ParserDefinition, archives: boolean): BatchTarget {
@@ -18,6 +30,20 @@ export function targetOf(parser: ParserDefinition, archives: boolean): BatchTarg
   if (entity === undefined) throw new Error(`${parser.name} has no entity`);
   const columns = columnsOf(parser.entity);
   return { parser: parser.name, entity, columns: archives ? [...columns, ARCHIVED_AT] : columns };
+}
+
+/** What a parser yields as its entity's schema gives it, or why it does not. */
+export function entityReader({
+  entity,
+}: ParserDefinition): (
+  value: unknown,
+) => { readonly row: EntityRow; readonly error?: undefined } | { readonly row?: undefined; readonly error: unknown } {
+  const read = safeReader(entity);
+  return (value) => {
+    const parsed = read(value);
+    if (!parsed.success) return { error: parsed.error };
+    return isObject(parsed.data) ? { row: parsed.data } : { error: new Error('it is no object') };
+  };
 }
 
 /**
@@ -73,16 +99,19 @@ export interface EntityWriterOptions {
 /** Validates what a parser yields and hands it to a batch. */
 export class EntityWriter {
   readonly #options: EntityWriterOptions;
-  readonly #encode: ReturnType<typeof entityEncoder>;
+  readonly #read: ReturnType<typeof entityReader>;
+  readonly #keyOf: (row: EntityRow) => string;
+  readonly #rows: Rows;
   readonly #live: KeySet | undefined;
-  #rows: EntityRow[] = [];
-  #entities: StoredEntity[] = [];
   #written = 0;
 
   constructor(options: EntityWriterOptions) {
+    const { parser, target, batch, remembers } = options;
     this.#options = options;
-    this.#encode = entityEncoder(options.target);
-    this.#live = options.remembers ? keySet() : undefined;
+    this.#read = entityReader(parser);
+    this.#keyOf = rowCheck(target).keyOf;
+    this.#rows = rowsInto(target, batch);
+    this.#live = remembers ? keySet() : undefined;
   }
 
   /** Entities that were accepted. */
@@ -92,48 +121,78 @@ export class EntityWriter {
 
   /** What the parser has yielded of a live record. */
   live(value: unknown, held: Held | undefined, quarantine: Quarantine): void {
-    const { parser, archives } = this.#options;
-    const parsed = parser.entity.safeParse(value);
-    if (!parsed.success) quarantine.add('entity', held, parsed.error, value);
-    else this.#add(archives ? { ...parsed.data, [ARCHIVED_AT.name]: null } : parsed.data);
+    const { row, error } = this.#read(value);
+    if (row === undefined) quarantine.add('entity', held, error, value);
+    else this.#add(this.#options.archives ? { ...row, [ARCHIVED_AT.name]: null } : row);
   }
 
   /** The same, validated and encoded elsewhere. Of a sink with `writeEncoded` only. */
-  encoded(entity: StoredEntity): void {
-    this.#live?.add(entity.key);
-    this.#written += 1;
-    this.#entities.push(entity);
+  async encoded(entities: readonly StoredEntity[]): Promise<void> {
+    for (const { key } of entities) this.#live?.add(key);
+    this.#written += entities.length;
+    await this.#options.batch.writeEncoded?.(entities);
+  }
+
+  /** The same for a sink that takes lines. */
+  async lines(lines: EntityLines): Promise<void> {
+    for (let at = 0; at < lines.keys.length; at += PRINT_WORDS) this.#live?.addPrint(lines.keys, at);
+    this.#written += lines.ends.length;
+    await this.#options.batch.lines?.write(lines);
   }
 
   /** An entity that is made from all that was ever listed: archived when the live ones do not have it. */
   everListed(value: unknown, archivedAt: Date): void {
-    const parsed = this.#options.parser.entity.safeParse(value);
+    const { row } = this.#read(value);
     // What does not fit was told when it was live.
-    if (parsed.success) this.#add({ ...parsed.data, [ARCHIVED_AT.name]: archivedAt }, true);
+    if (row !== undefined) this.#add({ ...row, [ARCHIVED_AT.name]: archivedAt }, true);
   }
 
   /** Hands over what has come together, once it is worth it. */
-  async flush(least = ROWS_PER_WRITE): Promise<void> {
-    const { batch } = this.#options;
-    if (this.#rows.length >= least) await batch.write(this.#rows.splice(0));
-    if (this.#entities.length >= least) await batch.writeEncoded?.(this.#entities.splice(0));
+  async flush(): Promise<void> {
+    if (this.#rows.isWorthIt()) await this.#rows.handOver();
   }
 
   async end(): Promise<void> {
-    await this.flush(1);
+    await this.#rows.handOver();
     this.#live?.close();
   }
 
   #add(row: EntityRow, onlyNew = false): void {
-    const { batch } = this.#options;
-    if (batch.writeEncoded === undefined && this.#live === undefined) {
-      this.#rows.push(row);
-    } else {
-      const entity = this.#encode(row);
-      if (this.#live?.add(entity.key) === false && onlyNew) return;
-      if (batch.writeEncoded === undefined) this.#rows.push(row);
-      else this.#entities.push(entity);
-    }
+    if (this.#live?.add(this.#keyOf(row)) === false && onlyNew) return;
+    this.#rows.add(row);
     this.#written += 1;
   }
+}
+
+/** Rows on their way into a batch, in the form that it takes most easily. */
+interface Rows {
+  add(row: EntityRow): void;
+  isWorthIt(): boolean;
+  handOver(): Promise<void>;
+}
+
+function rowsInto(target: BatchTarget, batch: Batch): Rows {
+  const { lines } = batch;
+  if (lines !== undefined) {
+    const writer = lineWriter(target, lines.form);
+    return {
+      add: (row) => void writer.add(row),
+      isWorthIt: () => writer.length >= LENGTH_PER_WRITE,
+      handOver: async () => {
+        if (writer.rows > 0) await lines.write(writer.take());
+      },
+    };
+  }
+  const rows: EntityRow[] = [];
+  const entities: StoredEntity[] = [];
+  const encode = entityEncoder(target);
+  const isEncoded = batch.writeEncoded !== undefined;
+  return {
+    add: (row) => void (isEncoded ? entities.push(encode(row)) : rows.push(row)),
+    isWorthIt: () => rows.length + entities.length >= ROWS_PER_WRITE,
+    async handOver() {
+      if (rows.length > 0) await batch.write(rows.splice(0));
+      if (entities.length > 0) await batch.writeEncoded?.(entities.splice(0));
+    },
+  };
 }

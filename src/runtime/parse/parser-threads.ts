@@ -1,19 +1,22 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { ParserDefinition } from '../../model/manifest.ts';
 import { requiredFields } from './expectations.ts';
 import { pagePlan } from '../dataset/datasets.ts';
+import { keptLines } from '../../sink/entity-lines.ts';
+import type { LineForm } from '../../sink/sink.ts';
+import { PRINT_WORDS } from '../../util/fingerprint.ts';
 import { keySet } from '../dataset/key-set.ts';
 import { type OpenInput, rangeOf, type ReadPlan } from './parser-inputs.ts';
 import type { EntityWriter } from './parser-output.ts';
 import type { ShareChunk, ShareLine, ShareMessage, ShareTask } from './parser-share.ts';
 import type { Quarantine } from './quarantine.ts';
+import type { ToThread } from './share-server.ts';
+import { threadPool } from './thread-pool.ts';
 import { RECORDS_IN_MEMORY } from '../dataset/record-lookup.ts';
-import type { RunContext } from '../run-context.ts';
+import type { RunContext, ThreadPool } from '../run-context.ts';
 
 /** Below this a thread takes longer to start than it saves. The vendor's bytes. */
 const WORTH_BYTES = 64 * 2 ** 20;
-/** Garbage of a page or two must not be taken for something that lives. */
-const YOUNG_MB = 64;
 
 export interface ThreadsOptions {
   readonly context: RunContext;
@@ -22,9 +25,11 @@ export interface ThreadsOptions {
   readonly plan: ReadPlan;
   readonly archives: boolean;
   readonly writer: EntityWriter;
+  /** In which form the batch takes lines, where it does. */
+  readonly lines: LineForm | undefined;
   readonly quarantine: Quarantine;
   /** After each chunk. */
-  readonly onProgress: () => Promise<void>;
+  readonly onProgress: () => void;
 }
 
 /**
@@ -72,7 +77,7 @@ export async function runInThreads(
   const { count } = threads;
   const names = [...new Set(inputs.map(({ definition }) => definition.name))];
   const task: Omit<ShareTask, 'share'> = {
-    place: { name: threads.name, folder: threads.folder, root: threads.root },
+    root: threads.root,
     parser: parser.name,
     runId,
     driver,
@@ -82,15 +87,21 @@ export async function runInThreads(
     heads: new Map(inputs.map(({ definition, raw }) => [definition.name, raw.head?.number ?? 0])),
     archives,
     recordsInMemory: Math.ceil(RECORDS_IN_MEMORY / count),
+    lines: options.lines,
   };
-  const shares = Array.from({ length: count }, (_, index) => new RunningShare({ ...task, share: { index, count } }));
+  const pool = threads.pool ?? threadPool(threads, 0);
+  const shares = Array.from(
+    { length: count },
+    (_, index) => new RunningShare(pool.take(), { ...task, share: { index, count } }),
+  );
   try {
     return await merge(options, stream, shares);
   } catch (error) {
     if (error instanceof ShareFailed) return undefined;
     throw error;
   } finally {
-    await Promise.all(shares.map((share) => share.stop()));
+    await Promise.all(shares.map((share) => share.stop(pool)));
+    if (threads.pool === undefined) await pool.close();
   }
 }
 
@@ -108,21 +119,29 @@ async function merge(
     if (record === undefined) told.add(line.entry.id);
     quarantine.addLine(line);
   };
-  const takeIn = ({ keys, entities, records, lines }: ShareChunk): void => {
-    const newest = keys.map((key) => key === undefined || seen.add(key));
-    const isNewest = (record: number): boolean => newest[record] === true;
-    for (const line of lines) tell(line, isNewest);
-    entities.forEach((entity, index) => {
-      if (isNewest(records[index] ?? -1)) writer.encoded(entity);
-    });
-    read.set(stream, (read.get(stream) ?? 0) + newest.filter(Boolean).length);
+  const takeIn = async ({ keys, lines, entities, records, refused }: ShareChunk): Promise<void> => {
+    const count = keys.length / PRINT_WORDS;
+    const newest = new Uint8Array(count);
+    let kept = 0;
+    for (let record = 0; record < count; record += 1) {
+      const at = record * PRINT_WORDS;
+      if (keys[at] !== 0 && !seen.addPrint(keys, at)) continue;
+      newest[record] = 1;
+      kept += 1;
+    }
+    const isNewest = (record: number): boolean => newest[record] === 1;
+    for (const line of refused) tell(line, isNewest);
+    const isKept = (row: number): boolean => isNewest(records[row] ?? -1);
+    if (lines !== undefined) await writer.lines(kept === count ? lines : keptLines(lines, isKept));
+    else await writer.encoded(kept === count ? entities : entities.filter((_entity, row) => isKept(row)));
+    read.set(stream, (read.get(stream) ?? 0) + kept);
   };
   try {
     for (let number = 0; ; number += 1) {
       const message = await shares[number % shares.length]?.next(context.signal);
       if (message?.type !== 'chunk') break;
-      takeIn(message.chunk);
-      await onProgress();
+      await takeIn(message.chunk);
+      onProgress();
     }
     for (const share of shares) {
       for (const [name, count] of (await share.end(context.signal)).read) {
@@ -151,25 +170,23 @@ class RunningShare {
   #failed: ShareFailed | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(task: ShareTask) {
-    const file = import.meta.url.endsWith('.ts') ? './parser-worker.ts' : './parser-worker.js';
-    this.#worker = new Worker(new URL(file, import.meta.url), {
-      workerData: task,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
-    });
+  constructor(worker: Worker, task: ShareTask) {
+    this.#worker = worker;
     const fail = (why: string): void => {
       if (this.#end === undefined) this.#failed ??= new ShareFailed(why);
       this.#wake?.();
     };
-    this.#worker.on('message', (message: ShareMessage) => {
+    worker.on('message', (message: ShareMessage) => {
       this.#messages.push(message);
       this.#wake?.();
     });
-    this.#worker.on('messageerror', (error) => fail(error.message));
-    this.#worker.on('error', (error) => fail(error instanceof Error ? error.message : String(error)));
-    this.#worker.on('exit', (code) => {
-      if (code !== 0) fail(`it ended with ${code}`);
-    });
+    worker.on('messageerror', (error) => fail(error.message));
+    worker.on('error', (error) => fail(error instanceof Error ? error.message : String(error)));
+    worker.on('exit', (code) => fail(`it ended with ${code}`));
+    worker.ref();
+    this.#tell({ type: 'task', task });
+    // Who has ended before it was taken tells nothing any more.
+    if (worker.threadId < 0) fail('it ended');
   }
 
   /** The next message; the last one again and again. @throws ShareFailed */
@@ -182,8 +199,7 @@ class RunningShare {
         signal.throwIfAborted();
         const message = this.#messages.shift();
         if (message?.type === 'end') this.#end = message;
-        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-        else if (message !== undefined) this.#worker.postMessage('next');
+        else if (message !== undefined) this.#tell({ type: 'next' });
         if (message !== undefined) return message;
         if (this.#failed !== undefined) throw this.#failed;
         await new Promise<void>((resolve) => (this.#wake = resolve));
@@ -200,7 +216,19 @@ class RunningShare {
     return message;
   }
 
-  async stop(): Promise<void> {
-    await this.#worker.terminate();
+  /** One that has come to its end is good for another run. */
+  async stop(pool: ThreadPool): Promise<void> {
+    this.#worker.removeAllListeners();
+    if (this.#end === undefined || this.#failed !== undefined) {
+      this.#worker.on('error', () => undefined);
+      await this.#worker.terminate();
+      return;
+    }
+    pool.giveBack(this.#worker);
+  }
+
+  #tell(message: ToThread): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+    this.#worker.postMessage(message);
   }
 }

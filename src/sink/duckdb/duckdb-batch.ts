@@ -10,6 +10,7 @@ import {
 } from './duckdb-catalog.ts';
 import type { DuckDbSession } from './duckdb-database.ts';
 import { duckDbDiff } from './duckdb-diff.ts';
+import { type RowsIn, rowsIn } from './duckdb-rows-in.ts';
 import { type DuckDbStage, openDuckDbStage } from './duckdb-stage.ts';
 import {
   comparisons,
@@ -22,7 +23,6 @@ import {
   ORDINAL,
   rewriteSql,
 } from './duckdb-sql.ts';
-import { entityEncoder } from '../entity-encoder.ts';
 import { appendedColumns, isArchivedAt, mergedColumns } from '../generation-shape.ts';
 import type {
   Approve,
@@ -33,7 +33,6 @@ import type {
   EntityCounts,
   ParserPosition,
   RepeatedKeys,
-  StoredEntity,
 } from '../sink.ts';
 
 export interface DuckDbBatchOptions {
@@ -45,6 +44,8 @@ export interface DuckDbBatchOptions {
   readonly generations: readonly Generation[];
   /** Runs one transaction at a time. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Where rows lie on their way into a new table. */
+  readonly file: string;
   /** Names what DuckDB threw. */
   readonly failure: (error: unknown) => SassyError;
   /** Closes the session. */
@@ -66,7 +67,7 @@ export async function openDuckDbBatch(options: DuckDbBatchOptions): Promise<Batc
   const generation = mode === 'append' && present !== undefined ? present.generation : newest + 1;
   const physical = `${target.entity.table}__${target.parser}__g${generation}`;
   const isMerged = mode !== 'replace' && present !== undefined;
-  const stage = await openDuckDbStage(session, target, isMerged ? undefined : physical);
+  const stage = await openDuckDbStage(session, target, isMerged ? undefined : physical, options.file);
   return new DuckDbBatch(options, { present, stored, generation, physical }, stage);
 }
 
@@ -87,26 +88,23 @@ class DuckDbBatch implements Batch {
   readonly #stored: readonly Column[];
   readonly #into: Into;
   readonly #stage: DuckDbStage;
-  readonly #encode: ReturnType<typeof entityEncoder>;
+  readonly write: RowsIn['write'];
+  readonly lines?: NonNullable<RowsIn['lines']>;
+  readonly writeEncoded?: NonNullable<RowsIn['writeEncoded']>;
   #ended = false;
   #isDone = false;
 
   constructor(options: DuckDbBatchOptions, into: Into, stage: DuckDbStage) {
     this.generation = into.generation;
     this.#options = options;
-    this.#into = into;
     this.#present = into.present;
     this.#stored = into.stored;
     this.#stage = stage;
-    this.#encode = entityEncoder(options.target);
-  }
-
-  async write(rows: Parameters<Batch['write']>[0]): Promise<void> {
-    await this.writeEncoded(rows.map(this.#encode));
-  }
-
-  async writeEncoded(entities: readonly StoredEntity[]): Promise<void> {
-    await this.#try(async () => this.#stage.append(entities));
+    this.#into = into;
+    const rows = rowsIn(stage, options.target, (work) => this.#try(work));
+    this.write = rows.write;
+    if (rows.lines !== undefined) this.lines = rows.lines;
+    if (rows.writeEncoded !== undefined) this.writeEncoded = rows.writeEncoded;
   }
 
   async repeated(examples: number): Promise<RepeatedKeys> {

@@ -38,8 +38,8 @@ export interface DuckDbSession {
   all(sql: string, values?: readonly string[]): Promise<DuckDbRows>;
   /** The result stays in DuckDB's memory; its rows come out in blocks. */
   blocks(sql: string): AsyncIterable<readonly EntityRow[]>;
-  /** Fills a table whose columns have these types, in order: a temporary one, or one of `schema`. */
-  loader(table: string, types: readonly Column['type'][], schema?: string): Promise<DuckDbLoader>;
+  /** Fills a temporary table whose columns have these types, in order. */
+  loader(table: string, types: readonly Column['type'][]): Promise<DuckDbLoader>;
   /** `SELECT`, `INSERT`, … of each statement in the text, without running any. */
   statementTypes(sql: string): Promise<readonly string[]>;
   close(): void;
@@ -65,7 +65,7 @@ const VECTOR_SIZE = 2048;
  * DuckDB would take most of the machine's memory; above this it goes on in files beside the database. The order of rows is
  * said where it matters, so it need not be kept, which would cost memory too.
  */
-const BOUNDED = { memory_limit: '256MB', preserve_insertion_order: 'false' };
+const BOUNDED = { memory_limit: '160MB', preserve_insertion_order: 'false' };
 
 const NO_DOWNLOADS = { autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' };
 
@@ -98,8 +98,8 @@ function sessionOf(connection: DuckDBConnection): DuckDbSession {
       const [columns, types] = [result.deduplicatedColumnNames(), result.columnTypes()];
       for await (const rows of result.yieldRows()) yield plainRows(rows, columns, types);
     },
-    async loader(table, types, schema) {
-      const appender = await connection.createAppender(table, schema ?? null, schema === undefined ? 'temp' : null);
+    async loader(table, types) {
+      const appender = await connection.createAppender(table, null, 'temp');
       const chunk = DuckDBDataChunk.create(types.map(duckDbType));
       return {
         append(rows) {

@@ -1,3 +1,5 @@
+import { readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { SassyError } from '../../errors/sassy-error.ts';
 import type { Host } from '../../util/host.ts';
 import { openDuckDbBatch } from './duckdb-batch.ts';
@@ -51,7 +53,7 @@ export async function openDuckDbSink({ file, readOnly = false, host }: DuckDbSin
   const database = await open().catch((error: unknown) => {
     throw failure(error);
   });
-  const sink = new DuckDbSink(database, readOnly, failure);
+  const sink = new DuckDbSink(database, { file, readOnly }, failure);
   try {
     await sink.prepare();
     return sink;
@@ -65,22 +67,27 @@ class DuckDbSink implements Sink {
   readonly name = 'duckdb';
   readonly promise = 'effectively-once';
   readonly #database: DuckDb;
+  readonly #file: string;
   readonly #readOnly: boolean;
   readonly #failure: (error: unknown) => SassyError;
   readonly #sessions = new Set<DuckDbSession>();
   /** Parser → its open batch. */
   readonly #batches = new Map<string, Promise<Batch>>();
   #lastTurn: Promise<unknown> = Promise.resolve();
+  /** Batches that were ever opened. */
+  #opened = 0;
   #closed = false;
 
-  constructor(database: DuckDb, readOnly: boolean, failure: (error: unknown) => SassyError) {
+  constructor(database: DuckDb, options: DuckDbSinkOptions, failure: (error: unknown) => SassyError) {
     this.#database = database;
-    this.#readOnly = readOnly;
+    this.#file = options.file;
+    this.#readOnly = options.readOnly === true;
     this.#failure = failure;
   }
 
   /** Makes the sink's own tables; checks their format. */
   async prepare(): Promise<void> {
+    if (!this.#readOnly) await removeRows(this.#file);
     await this.#withSession(async (session) => {
       if (!(await hasCatalog(session)) && !this.#readOnly) await prepareCatalog(session);
     });
@@ -137,7 +144,10 @@ class DuckDbSink implements Sink {
     };
     try {
       const inTurn = <T>(work: () => Promise<T>): Promise<T> => this.#inTurn(work);
-      return await openDuckDbBatch({ session, target, mode, generations, inTurn, failure: this.#failure, onEnd });
+      this.#opened += 1;
+      const rows = `${this.#file}.${this.#opened}${ROWS}`;
+      const own = { session, target, mode, generations, file: rows };
+      return await openDuckDbBatch({ ...own, inTurn, failure: this.#failure, onEnd });
     } catch (error) {
       onEnd();
       throw error;
@@ -202,5 +212,16 @@ class DuckDbSink implements Sink {
     const turn = this.#lastTurn.then(work);
     this.#lastTurn = turn.catch(() => undefined);
     return turn;
+  }
+}
+
+/** Ends the name of a file in which rows are on their way into the database. */
+const ROWS = '.rows';
+
+/** What a run that was killed has left; nobody else has the database open. */
+async function removeRows(file: string): Promise<void> {
+  const name = `${basename(file)}.`;
+  for (const found of await readdir(dirname(file))) {
+    if (found.startsWith(name) && found.endsWith(ROWS)) await rm(join(dirname(file), found), { force: true });
   }
 }

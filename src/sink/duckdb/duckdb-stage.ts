@@ -1,14 +1,16 @@
 import { physicalTable } from './duckdb-catalog.ts';
 import type { DuckDbLoader, DuckDbSession } from './duckdb-database.ts';
-import { declared, KEY, names, ORDINAL, SCHEMA } from './duckdb-sql.ts';
-import type { BatchTarget, RepeatedKeys, StoredEntity } from '../sink.ts';
+import { type LineLoader, lineLoader } from './duckdb-lines.ts';
+import { declared, KEY, names, ORDINAL } from './duckdb-sql.ts';
+import type { BatchTarget, EntityLines, RepeatedKeys, StoredEntity } from '../sink.ts';
 
 /**
  * Rows that go straight into a table are told apart by their numbers, and without this DuckDB numbers them as its threads
- * come along. All else says the order that it needs, and is spared the memory that this costs.
+ * come along. All else says the order that it needs, and is spared the memory that this costs. In one thread: several wait
+ * for each other most of the time while rows come in, and take a quarter more of the processors for it.
  */
-const IN_ORDER = 'SET preserve_insertion_order = true';
-const IN_ANY_ORDER = 'SET preserve_insertion_order = false';
+const IN_ORDER = 'SET preserve_insertion_order = true; SET threads = 1';
+const IN_ANY_ORDER = 'SET preserve_insertion_order = false; RESET threads';
 
 const STAGE = 'temp.stage';
 const WINNERS = 'temp.winners';
@@ -21,35 +23,45 @@ const WINNERS = 'temp.winners';
 export class DuckDbStage {
   readonly #session: DuckDbSession;
   readonly #target: BatchTarget;
-  /** The table of the generation that is made; undefined for rows that are merged. */
+  /** The table of the generation that is made, and what fills it; undefined for rows that are merged. */
   readonly #table: string | undefined;
-  readonly #loader: DuckDbLoader;
+  readonly #lines: LineLoader | undefined;
+  /** Fills the temporary table of rows that are merged. */
+  readonly #loader: DuckDbLoader | undefined;
   #rows = 0n;
   #source: string | undefined;
   #repeated: RepeatedKeys = { count: 0, examples: [] };
   #state: 'filled' | 'finished' | 'kept' | 'over' = 'filled';
 
-  constructor(session: DuckDbSession, target: BatchTarget, table: string | undefined, loader: DuckDbLoader) {
+  constructor(session: DuckDbSession, target: BatchTarget, into: StageInto) {
     this.#session = session;
     this.#target = target;
-    this.#table = table;
-    this.#loader = loader;
+    this.#table = into.table;
+    this.#lines = into.lines;
+    this.#loader = into.loader;
+  }
+
+  /** True for a table that is filled with lines, false for one that is filled with encoded rows. */
+  get takesLines(): boolean {
+    return this.#lines !== undefined;
   }
 
   append(entities: readonly StoredEntity[]): void {
     if (this.#state !== 'filled') throw new Error('write after compare, commit or abort');
-    this.#loader.append(
-      this.#table === undefined
-        ? entities.map(({ key, values }) => [key, this.#rows++, ...values])
-        : entities.map(({ key, values }) => [key, ...values]),
-    );
+    this.#loader?.append(entities.map(({ key, values }) => [key, this.#rows++, ...values]));
+  }
+
+  async appendLines(lines: EntityLines): Promise<void> {
+    if (this.#state !== 'filled') throw new Error('write after compare, commit or abort');
+    await this.#lines?.add(lines);
   }
 
   /** The table with the last row of each key. `examples`: of keys that came with different values. */
   async finish(examples: number): Promise<string> {
     if (this.#source !== undefined) return this.#source;
     if (this.#table !== undefined) await this.#session.run(IN_ORDER);
-    this.#loader.finish();
+    this.#loader?.finish();
+    await this.#lines?.finish();
     this.#state = 'finished';
     try {
       return await this.#withoutRepeated(examples);
@@ -97,26 +109,37 @@ export class DuckDbStage {
   async end(isDone: boolean): Promise<void> {
     const state = this.#state;
     this.#state = 'over';
-    if (state === 'filled') this.#loader.discard();
+    if (state === 'filled') this.#loader?.discard();
+    await this.#lines?.discard();
     // With the session all else would go too, but not before the session is collected as garbage.
     if (this.#table !== undefined && (state === 'filled' || state === 'finished'))
-      await this.#session.run('ROLLBACK').catch(() => undefined);
+      await this.#session.run(`ROLLBACK; ${IN_ANY_ORDER}`).catch(() => undefined);
     if (state === 'kept' && !isDone)
       await this.#session.run(`DROP TABLE IF EXISTS ${this.#table}`).catch(() => undefined);
   }
 }
 
-/** `physical`: the table of the generation that is made whole; undefined for rows that are merged. */
+interface StageInto {
+  readonly table?: string;
+  readonly lines?: LineLoader;
+  readonly loader?: DuckDbLoader;
+}
+
+/**
+ * `physical`: the table of the generation that is made whole; undefined for rows that are merged. `file`: where rows lie on
+ * their way into it.
+ */
 export async function openDuckDbStage(
   session: DuckDbSession,
   target: BatchTarget,
   physical: string | undefined,
+  file: string,
 ): Promise<DuckDbStage> {
   const columns = target.columns.map(declared).join(', ');
-  const types = target.columns.map((column) => column.type);
   if (physical === undefined) {
+    const types = target.columns.map((column) => column.type);
     await session.run(`CREATE TEMP TABLE stage (${KEY} VARCHAR, ${ORDINAL} BIGINT, ${columns})`);
-    return new DuckDbStage(session, target, undefined, await session.loader('stage', ['text', 'integer', ...types]));
+    return new DuckDbStage(session, target, { loader: await session.loader('stage', ['text', 'integer', ...types]) });
   }
   const table = physicalTable({ physical });
   // What a run that was killed has left.
@@ -124,5 +147,8 @@ export async function openDuckDbStage(
   await session.run(IN_ORDER);
   await session.run('BEGIN');
   await session.run(`CREATE TABLE ${table} (${KEY} VARCHAR, ${columns})`);
-  return new DuckDbStage(session, target, table, await session.loader(physical, ['text', ...types], SCHEMA));
+  return new DuckDbStage(session, target, {
+    table,
+    lines: lineLoader(session, { table, columns: target.columns, file }),
+  });
 }

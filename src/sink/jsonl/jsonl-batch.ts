@@ -1,12 +1,17 @@
 import { join } from 'node:path';
 import { isSassyError, type SassyError } from '../../errors/sassy-error.ts';
 import type { Host } from '../../util/host.ts';
-import { entityEncoder } from '../entity-encoder.ts';
+import { fingerprint, PRINT_WORDS } from '../../util/fingerprint.ts';
+import { isObject } from '../../util/json.ts';
+import { type LineWriter, lineWriter, startOf } from '../entity-lines.ts';
+import { HASH_WORDS, lineHash } from '../line-hash.ts';
 import { compareText } from '../entity-key.ts';
 import { appendedColumns, isArchivedAt, mergedColumns } from '../generation-shape.ts';
 import { jsonlDiff } from './jsonl-diff.ts';
+import { JsonlKeys } from './jsonl-keys.ts';
 import { writeManifest, type JsonlManifest, type JsonlPaths, type Part } from './jsonl-manifest.ts';
-import { type JsonlLine, lineEncoder, lineHash, readParts, writePart } from './jsonl-parts.ts';
+import { lineForm, lineKey, type PartLines, partsOf, writePart } from './jsonl-parts.ts';
+import { WaitingLines } from './jsonl-waiting.ts';
 import {
   ARCHIVED_AT,
   type Approve,
@@ -15,9 +20,10 @@ import {
   type BatchTarget,
   type Column,
   type EntityCounts,
+  type EntityLines,
+  type LinesIn,
   type ParserPosition,
   type RepeatedKeys,
-  type StoredEntity,
 } from '../sink.ts';
 
 export interface JsonlBatchOptions {
@@ -47,6 +53,8 @@ export interface PartsOfBatch {
 
 /** A part is written when this much has come together. */
 const PART_BYTES = 32 * 2 ** 20;
+/** Rows that are encoded here are taken in so many characters at a time. */
+const BLOCK_LENGTH = 2 ** 18;
 
 /** Opens a batch; reads the present generation once, for the hash of each entity. */
 export async function openJsonlBatch(options: JsonlBatchOptions): Promise<Batch> {
@@ -59,100 +67,117 @@ export async function openJsonlBatch(options: JsonlBatchOptions): Promise<Batch>
         mergedColumns(head?.stored ?? [], target.columns).filter(({ name }) =>
           target.columns.some((column) => column.name === name),
         );
-  const base = new Map<string, string>();
-  const archived = new Set<string>();
-  const archives = head?.stored.some(isArchivedAt) === true;
-  const batch = new JsonlBatch(options, base, archived, stored);
-  if (head !== undefined) {
-    const parts = present.flatMap((manifest) => manifest.parts);
-    for await (const line of readParts(host, paths.generation(head), parts, head.key)) {
-      base.set(line.key, lineHash(line.text));
-      if (!archives) continue;
-      if (Object.hasOwn(line.row, ARCHIVED_AT.name)) archived.add(line.key);
-      else archived.delete(line.key);
-    }
-    if (mode === 'amend') await batch.begin(readParts(host, paths.generation(head), parts, head.key));
-  }
+  const batch = new JsonlBatch(options, stored);
+  if (head === undefined) return batch;
+  const parts = present.flatMap((manifest) => manifest.parts);
+  for await (const part of partsOf(host, paths.generation(head), parts, head.key)) await batch.begin(part);
   return batch;
 }
 
 class JsonlBatch implements Batch {
   readonly generation: number;
+  readonly lines: LinesIn;
   readonly #options: JsonlBatchOptions;
-  /** Key → hash of the present generation. */
-  readonly #base: ReadonlyMap<string, string>;
-  /** Keys that are archived in the present generation. */
-  readonly #archivedBefore: ReadonlySet<string>;
-  /** Keys whose last row in this batch is archived. */
-  readonly #archivedNow = new Set<string>();
-  readonly #archivedColumn: number;
   readonly #stored: readonly Column[];
   readonly #folder: string;
-  readonly #encode: ReturnType<typeof entityEncoder>;
-  readonly #lineOf: ReturnType<typeof lineEncoder>;
-  /** Key → hash of the last row of this batch. */
-  readonly #last = new Map<string, string>();
+  readonly #writer: LineWriter;
+  readonly #keys = new JsonlKeys();
   /** Keys that came with different values. */
   readonly #repeated = new Set<string>();
-  /** Key → hash of what this batch has written to its parts. */
-  readonly #written = new Map<string, string>();
   readonly #parts: Part[] = [];
   readonly #firstPart: number;
-  #waiting = new Map<string, { readonly text: string; readonly hash: string }>();
-  #waitingBytes = 0;
+  readonly #waiting = new WaitingLines();
   #state: 'open' | 'compared' | 'ended' = 'open';
 
-  constructor(
-    options: JsonlBatchOptions,
-    base: ReadonlyMap<string, string>,
-    archived: ReadonlySet<string>,
-    stored: readonly Column[],
-  ) {
+  constructor(options: JsonlBatchOptions, stored: readonly Column[]) {
     const { target, mode, present, paths, newest } = options;
     const before = present.at(-1)?.generation ?? 0;
     const appends = mode === 'append' && before > 0;
     this.generation = appends ? before : newest + 1;
-    this.#archivedBefore = archived;
-    this.#archivedColumn = target.columns.findIndex(isArchivedAt);
     this.#firstPart = appends ? present.flatMap((manifest) => manifest.parts).length + 1 : 1;
     this.#options = options;
-    this.#base = base;
     this.#stored = stored;
     this.#folder = paths.generation({ table: target.entity.table, parser: target.parser, generation: this.generation });
-    this.#encode = entityEncoder(target);
-    this.#lineOf = lineEncoder(stored, target.columns);
+    this.#writer = lineWriter(target, lineForm(stored));
+    this.lines = { form: lineForm(stored), write: (lines) => this.#writeLines(lines) };
   }
 
-  /** The lines of the present generation, which the new one begins with. */
-  async begin(lines: AsyncIterable<JsonlLine>): Promise<void> {
-    for await (const { key, text } of lines) {
-      this.#waiting.set(key, { text, hash: lineHash(text) });
-      this.#waitingBytes += text.length;
-      if (this.#waitingBytes > PART_BYTES) await this.#try(() => this.#flush());
+  /** The lines of a part of the present generation; a generation that amends it begins with them. */
+  async begin({ bytes, lines }: PartLines): Promise<void> {
+    const { present, mode } = this.#options;
+    const archives = present.at(-1)?.stored.some(isArchivedAt) === true;
+    const print = new Uint32Array(PRINT_WORDS);
+    const hash = new Uint32Array(HASH_WORDS);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    for (const { key, row, start, end } of lines()) {
+      fingerprint(key, print);
+      lineHash(view, start, end - 1, hash, 0);
+      const entry = this.#keys.enter(print, 0);
+      this.#keys.setBase(entry, hash, 0, archives && Object.hasOwn(row, ARCHIVED_AT.name));
+      if (mode !== 'amend') continue;
+      this.#put(entry, end - start);
+      this.#waiting.push(bytes.subarray(start, end));
+      if (this.#waiting.bytes > PART_BYTES) await this.#try(() => this.#flush());
     }
   }
 
   async write(rows: Parameters<Batch['write']>[0]): Promise<void> {
-    await this.writeEncoded(rows.map(this.#encode));
+    for (const row of rows) {
+      this.#writer.add(row);
+      if (this.#writer.length >= BLOCK_LENGTH) await this.#writeLines(this.#writer.take());
+    }
+    await this.#writeLines(this.#writer.take());
   }
 
-  async writeEncoded(entities: readonly StoredEntity[]): Promise<void> {
+  async #writeLines(lines: EntityLines): Promise<void> {
     if (this.#state !== 'open') throw new Error('write after compare, commit or abort');
-    for (const entity of entities) {
-      const text = this.#lineOf(entity);
-      const hash = lineHash(text);
-      const before = this.#last.get(entity.key);
-      if (before !== undefined && before !== hash) this.#repeated.add(entity.key);
-      this.#last.set(entity.key, hash);
-      if (this.#archivedColumn >= 0) {
-        if (entity.values[this.#archivedColumn] === null) this.#archivedNow.delete(entity.key);
-        else this.#archivedNow.add(entity.key);
+    const { bytes, ends, keys, hashes, archived } = lines;
+    /** Where the lines begin that are announced and not yet pushed; they lie side by side. */
+    let run = 0;
+    for (let row = 0; row < ends.length; row += 1) {
+      const [start, end] = [startOf(ends, row), ends[row] ?? 0];
+      const entry = this.#keys.enter(keys, row * PRINT_WORDS);
+      const isWanted = this.#isWanted(entry, lines, row);
+      this.#keys.setLast(entry, hashes, row * HASH_WORDS, archived?.[row] === 1);
+      if (isWanted) this.#put(entry, end - start);
+      else {
+        this.#waiting.push(pieceOf(bytes, run, start));
+        run = end;
       }
-      this.#waiting.set(entity.key, { text, hash });
-      this.#waitingBytes += text.length;
       // After any row, so that parts are cut at the same places however the rows come.
-      if (this.#waitingBytes > PART_BYTES) await this.#try(() => this.#flush());
+      if (this.#waiting.bytes <= PART_BYTES) continue;
+      this.#waiting.push(pieceOf(bytes, run, end));
+      run = end;
+      await this.#try(() => this.#flush());
     }
+    this.#waiting.push(pieceOf(bytes, run, bytes.length));
+  }
+
+  /** False when it is there already. */
+  #isWanted(entry: number, lines: EntityLines, row: number): boolean {
+    const keys = this.#keys;
+    const { hashes } = lines;
+    const at = row * HASH_WORDS;
+    const isAdded = this.#options.mode !== 'replace';
+    if (!keys.hasLast(entry)) return !(isAdded && keys.isBase(entry, hashes, at));
+    if (keys.isLast(entry, hashes, at)) return false;
+    this.#repeated.add(this.#keyOf(lines, row));
+    if (!(isAdded && keys.isBase(entry, hashes, at)) || keys.isInParts(entry)) return true;
+    // Back to what the generation has: the line between the two was for nothing, unless it is written already.
+    this.#waiting.leaveOut(keys.place(entry));
+    keys.setPlace(entry, 0);
+    return this.#options.mode === 'amend';
+  }
+
+  #keyOf({ bytes, ends }: EntityLines, row: number): string {
+    const parsed: unknown = JSON.parse(Buffer.from(bytes.subarray(startOf(ends, row), ends[row])).toString());
+    return isObject(parsed) ? lineKey(parsed, this.#options.target.entity.key) : '';
+  }
+
+  /** The line takes the place of one of the same key that still waits. */
+  #put(entry: number, length: number): void {
+    this.#waiting.leaveOut(this.#keys.place(entry));
+    this.#keys.setPlace(entry, this.#waiting.add(entry, length));
   }
 
   async repeated(examples: number): Promise<RepeatedKeys> {
@@ -171,10 +196,10 @@ class JsonlBatch implements Batch {
       const head = present.at(-1);
       const parts = present.flatMap((manifest) => manifest.parts);
       return jsonlDiff({
-        base: this.#base,
-        next: this.#last,
-        baseLines: () => (head === undefined ? none() : readParts(host, paths.generation(head), parts, head.key)),
-        nextLines: () => readParts(host, this.#folder, this.#parts, target.entity.key),
+        counts: this.#keys.changes(),
+        changeOf: (key) => this.#keys.changeOfText(key),
+        base: () => (head === undefined ? none() : partsOf(host, paths.generation(head), parts, head.key)),
+        next: () => partsOf(host, this.#folder, this.#parts, target.entity.key),
         complete: mode === 'replace',
         examples,
       });
@@ -185,7 +210,7 @@ class JsonlBatch implements Batch {
     const { host, paths, target, present, mode, onParts } = this.#options;
     if (this.#state === 'ended') throw new Error('commit after commit or abort');
     try {
-      approve?.(this.#counts(), this.#base.size - this.#archivedBefore.size);
+      approve?.(this.#counts(), this.#keys.baseSize - this.#keys.archivedBefore);
       await this.#try(async () => {
         await this.#flush();
         const number = (present.at(-1)?.number ?? 0) + 1;
@@ -236,27 +261,22 @@ class JsonlBatch implements Batch {
 
   #counts(): EntityCounts {
     const counts = { added: 0, changed: 0, unchanged: 0, archived: 0 };
-    for (const [key, hash] of this.#last) {
-      const before = this.#base.get(key);
-      const goes = this.#archivedNow.has(key) && !this.#archivedBefore.has(key);
-      if (goes) counts.archived += 1;
-      else counts[before === undefined ? 'added' : before === hash ? 'unchanged' : 'changed'] += 1;
+    const keys = this.#keys;
+    for (let key = 0; key < keys.size; key += 1) {
+      const change = keys.changeOf(key);
+      if (change === 'gone') continue;
+      counts[keys.isBuried(key) ? 'archived' : change] += 1;
     }
     return counts;
   }
 
-  /** Writes what waits and is not there already as a part. */
+  /** Writes what waits as a part. */
   async #flush(): Promise<void> {
-    const lines: string[] = [];
-    for (const [key, { text, hash }] of this.#waiting) {
-      const there = this.#written.get(key) ?? (this.#options.mode === 'append' ? this.#base.get(key) : undefined);
-      if (there === hash) continue;
-      lines.push(text);
-      this.#written.set(key, hash);
-    }
-    this.#waiting = new Map();
-    this.#waitingBytes = 0;
-    if (lines.length === 0) return;
+    const lines = this.#waiting.take((key) => {
+      this.#keys.setPlace(key, 0);
+      this.#keys.setInParts(key);
+    });
+    if (lines.rows === 0) return;
     const name = `part-${String(this.#firstPart + this.#parts.length).padStart(8, '0')}.jsonl`;
     this.#parts.push(await writePart(this.#options.host, this.#folder, name, lines));
   }
@@ -268,6 +288,12 @@ class JsonlBatch implements Batch {
       throw this.#options.failure(error);
     }
   }
+}
+
+/** A copy, where it would keep more in memory than it is. */
+function pieceOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  if (start === 0 && end === bytes.length) return bytes;
+  return bytes.slice(start, end);
 }
 
 async function* none(): AsyncIterable<never> {}

@@ -37,9 +37,9 @@ export interface JsonlSinkOptions {
  * generation beside the present one, and, after a kill, a part that no manifest names until the next batch removes
  * it. Hence at least once.
  *
- * Memory: a batch holds a hash for each key of the present generation and of its own (about 200 bytes each), and up to
- * 32 MB of lines; `read` holds the newest line of every key of the table. Made for tables of up to a million entities:
- * beyond that, use the DuckDB sink. One process at a time writes a folder: the caller holds the run lock.
+ * Memory: a batch holds about 48 bytes for each key of the present generation and of its own, and up to
+ * 32 MB of lines; `read` holds the newest line of every key of the table: for tables of more than a million entities that are
+ * read through it, use the DuckDB sink. One process at a time writes a folder: the caller holds the run lock.
  *
  * Values are as in the DuckDB sink, integers beyond 2^53 as text of digits.
  */

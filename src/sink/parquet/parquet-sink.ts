@@ -83,10 +83,11 @@ class ParquetSink implements Sink {
 
   async begin(target: BatchTarget, mode: BatchMode): Promise<Batch> {
     const batch = await this.#inner.begin(target, mode);
-    const { writeEncoded, repeated } = batch;
+    const { writeEncoded, repeated, lines } = batch;
     return {
       generation: batch.generation,
       write: (rows) => batch.write(rows),
+      ...(lines === undefined ? {} : { lines }),
       ...(writeEncoded === undefined ? {} : { writeEncoded: (entities) => writeEncoded.call(batch, entities) }),
       ...(repeated === undefined ? {} : { repeated: (examples) => repeated.call(batch, examples) }),
       compare: (examples) => batch.compare(examples),
