@@ -1,5 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises';
-import type { DuckDbSession } from './duckdb-database.ts';
+import { type DuckDbSession, memoryFor, USUAL_MEMORY } from './duckdb-database.ts';
 import { KEY, literal, quoted } from './duckdb-sql.ts';
 import type { Column, EntityLines, LineForm } from '../sink.ts';
 import { largestLine } from '../entity-lines.ts';
@@ -36,6 +36,8 @@ export interface LineLoader {
   finish(): Promise<void>;
   /** Leaves nothing behind but what is in the table. */
   discard(): Promise<void>;
+  /** What gives DuckDB the memory that it needs for all that comes after: rows that were long to load are long to move. */
+  memoryAfter(): string;
 }
 
 /** `file`: written anew and removed for each load. */
@@ -46,11 +48,17 @@ export function lineLoader(
   let waiting: Uint8Array[] = [];
   let bytes = 0;
   let longest = USUAL_LINE;
+  /** What DuckDB was told last. */
+  let room = 0;
   let loading: Promise<unknown> = Promise.resolve();
 
   const load = async (chunks: readonly Uint8Array[], line: number): Promise<void> => {
     try {
       await writeFile(file, chunks, { mode: 0o600 });
+      if (line > room) {
+        room = line;
+        await session.run(memoryFor(line > USUAL_LINE ? line : 0));
+      }
       await session.run(loadSql(table, columns, file, line));
     } finally {
       await rm(file, { force: true });
@@ -82,6 +90,7 @@ export function lineLoader(
       bytes = 0;
       await loading.catch(() => undefined);
     },
+    memoryAfter: () => (room > USUAL_LINE ? memoryFor(room) : USUAL_MEMORY),
   };
 }
 

@@ -1,5 +1,5 @@
 import { physicalTable } from './duckdb-catalog.ts';
-import type { DuckDbLoader, DuckDbSession } from './duckdb-database.ts';
+import { type DuckDbLoader, type DuckDbSession } from './duckdb-database.ts';
 import { type LineLoader, lineLoader } from './duckdb-lines.ts';
 import { declared, KEY, names, ORDINAL } from './duckdb-sql.ts';
 import type { BatchTarget, EntityLines, RepeatedKeys, StoredEntity } from '../sink.ts';
@@ -66,8 +66,12 @@ export class DuckDbStage {
     try {
       return await this.#withoutRepeated(examples);
     } finally {
-      if (this.#table !== undefined) await this.#session.run(IN_ANY_ORDER);
+      if (this.#table !== undefined) await this.#session.run(this.#inAnyOrder());
     }
+  }
+
+  #inAnyOrder(): string {
+    return this.#lines === undefined ? IN_ANY_ORDER : `${IN_ANY_ORDER}; ${this.#lines.memoryAfter()}`;
   }
 
   async #withoutRepeated(examples: number): Promise<string> {
@@ -113,7 +117,7 @@ export class DuckDbStage {
     await this.#lines?.discard();
     // With the session all else would go too, but not before the session is collected as garbage.
     if (this.#table !== undefined && (state === 'filled' || state === 'finished'))
-      await this.#session.run(`ROLLBACK; ${IN_ANY_ORDER}`).catch(() => undefined);
+      await this.#session.run(`ROLLBACK; ${this.#inAnyOrder()}`).catch(() => undefined);
     if (state === 'kept' && !isDone)
       await this.#session.run(`DROP TABLE IF EXISTS ${this.#table}`).catch(() => undefined);
   }
