@@ -28,6 +28,8 @@ export interface PassOptions {
   /** The number of the last commit before the pass. */
   readonly after: number;
   readonly nowMs: number;
+  /** When the run began. Default: now. */
+  readonly beganMs?: number;
 }
 
 /** What a pass looks at in a page. */
@@ -242,9 +244,9 @@ export class SlicePass {
 }
 
 /** The pass that an earlier run left open, when it can be gone on with. */
-function resumable({ before, start, nowMs, definition, listing }: PassOptions): OpenPass | undefined {
+function resumable({ before, start, nowMs, beganMs = nowMs, definition, listing }: PassOptions): OpenPass | undefined {
   const { open } = before;
-  if (start !== undefined || !isResumable(open, nowMs)) return undefined;
+  if (start !== undefined || !isResumable(open, beganMs)) return undefined;
   // Beside an incremental stream's listings there are passes that belong to none.
   return definition.cursor === undefined || open.listing === listing ? open : undefined;
 }

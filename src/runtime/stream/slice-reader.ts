@@ -91,9 +91,10 @@ export class SliceReader {
   }
 
   #missing({ slice, planned }: SliceRun): readonly WindowSpan[] {
-    const { states, context, serverTimeMs } = this.#work;
+    const { states, context, serverTimeMs, beganMs } = this.#work;
     const most = serverTimeMs === undefined && planned === '' ? FIRST_WINDOWS : MOST_WINDOWS;
-    return this.#windows?.plan(states.of(slice), { serverTimeMs, ourTimeMs: context.host.clock.now() }, most) ?? [];
+    const clocks = { serverTimeMs, ourTimeMs: context.host.clock.now(), beganMs };
+    return this.#windows?.plan(states.of(slice), clocks, most) ?? [];
   }
 
   /** So that a run that is cut short between two windows leaves behind how far it wanted to come. */
@@ -128,7 +129,7 @@ export class SliceReader {
   }
 
   #forward({ slice, stored }: SliceRun): SlicePass {
-    const { definition, options, states, listing, writer, context } = this.#work;
+    const { definition, options, states, listing, writer, context, beganMs } = this.#work;
     const before = states.of(slice);
     const begin = this.#windows?.begin(before);
     const start = this.#isAskedAgain(slice) ? { since: options.full ? undefined : options.since } : undefined;
@@ -143,6 +144,7 @@ export class SliceReader {
       copies: this.#copies,
       after: writer.head?.number ?? 0,
       nowMs: context.host.clock.now(),
+      beganMs,
     });
   }
 

@@ -15,6 +15,8 @@ export interface Clocks {
   /** Undefined before the server told it in this run. */
   readonly serverTimeMs: number | undefined;
   readonly ourTimeMs: number;
+  /** When the run began, by our clock. */
+  readonly beganMs: number;
 }
 
 /** How the slices of a stream are read in windows by one run: what an author declared, or what a historical load asks for. */
@@ -40,10 +42,10 @@ export function sliceWindows(
   if (until !== undefined) {
     const from = since ?? originOf(definition, config);
     return {
-      plan(state, { serverTimeMs, ourTimeMs }, most) {
+      plan(state, { serverTimeMs, beganMs }, most) {
         // A window that is not over shows itself by the server's time; our own may be wrong by years.
         const to = serverTimeMs === undefined ? until : earlier(until, ripe(cursor, serverTimeMs));
-        const asked = spans(state, cursor, { from, to, sizeMs, precisionMs, most }, ourTimeMs);
+        const asked = spans(state, cursor, { from, to, sizeMs, precisionMs, most }, beganMs);
         return asked.filter((span) => isWithin(span, from, until));
       },
       begin: () => undefined,
@@ -53,15 +55,15 @@ export function sliceWindows(
   const origin = originOf(definition, config);
   const from = since === undefined ? origin : earlier(since, origin);
   return {
-    plan(state, { serverTimeMs, ourTimeMs }, most) {
+    plan(state, { serverTimeMs, ourTimeMs, beganMs }, most) {
       const edge = lastEdge({ from, sizeMs, precisionMs }, ripe(cursor, serverTimeMs ?? ourTimeMs));
       // What a pass without an end has begun, it also ends.
-      const open = isResumable(state.open, ourTimeMs) ? toInstant(state.open.since ?? '') : undefined;
+      const open = isResumable(state.open, beganMs) ? toInstant(state.open.since ?? '') : undefined;
       // What lies below something that was read is over, whatever the clocks say.
       const read = coveredOf(state, cursor).at(-1)?.to ?? from;
       const over = edge === undefined ? read : later(read, toInstant(edge) ?? edge);
       const to = earlier(over, open ?? END_OF_TIME);
-      return spans(state, cursor, { from, to, sizeMs, precisionMs, most }, ourTimeMs);
+      return spans(state, cursor, { from, to, sizeMs, precisionMs, most }, beganMs);
     },
     begin(state) {
       const start = holesIn(coveredOf(state, cursor), from, END_OF_TIME).at(-1)?.from ?? from;
@@ -85,9 +87,9 @@ function spans(
   state: SliceState,
   cursor: CursorDefinition,
   where: Omit<WindowPlanOptions, 'covered' | 'open'>,
-  nowMs: number,
+  beganMs: number,
 ): readonly WindowSpan[] {
-  const open = (state.windows ?? []).filter((pass) => isResumable(pass, nowMs));
+  const open = (state.windows ?? []).filter((pass) => isResumable(pass, beganMs));
   return planWindows({ ...where, covered: coveredOf(state, cursor), open });
 }
 

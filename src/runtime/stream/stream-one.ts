@@ -86,6 +86,7 @@ export class StreamReader {
       listing,
       listingOfPages,
       conditional,
+      beganMs: host.clock.now(),
       serverTimeMs: undefined,
       isStopped: () => this.#isStopped(),
     };
@@ -124,12 +125,11 @@ export class StreamReader {
   }
 
   /** Brings the slices to where this run begins. Gives what passes have stored that cannot be gone on with. */
-  async #begin({ states, context }: StreamWork, todo: readonly Slice[]): ReturnType<typeof storedVersions> {
-    const nowMs = context.host.clock.now();
+  async #begin({ states, context, beganMs }: StreamWork, todo: readonly Slice[]): ReturnType<typeof storedVersions> {
     const after = new Map<string, number>();
     for (const slice of todo) {
       const before = states.of(slice);
-      const state = startState(before, this.#definition, this.#options, nowMs);
+      const state = startState(before, this.#definition, this.#options, beganMs);
       if (state !== before) states.set(slice, state);
       const only =
         this.#options.until !== undefined ? 'windows' : this.#definition.windows === undefined ? 'forward' : undefined;

@@ -49,6 +49,8 @@ export interface StreamWork {
   /** The number of the listing that pages are put to: this run's, or the last complete one where this run adds to it. */
   readonly listingOfPages: number | undefined;
   readonly conditional: ConditionalPages | undefined;
+  /** When the run began, by our clock: which passes are too old to be gone on with is judged once, by all alike. */
+  readonly beganMs: number;
   /** The server's time, as of the last page that told it. */
   serverTimeMs: number | undefined;
   readonly isStopped: () => boolean;
