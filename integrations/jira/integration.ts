@@ -49,7 +49,7 @@ export class JiraIntegration extends AbstractIntegration<Config> {
     for await (const user of users) yield toPerson(user);
   }
 
-  @Parser(WorkItem)
+  @Parser(WorkItem, { parallel: true })
   async *workItems(@Incremental(Issues) issues: Dataset<Issue>): AsyncGenerator<WorkItem> {
     for await (const issue of issues) yield toWorkItem(issue);
   }

@@ -39,7 +39,7 @@ export class MondayIntegration extends AbstractIntegration<Config> {
     for await (const board of boards) yield toProject(board);
   }
 
-  @Parser(WorkItem)
+  @Parser(WorkItem, { parallel: true })
   async *workItems(@Incremental(Items) items: Dataset<Item>): AsyncGenerator<WorkItem> {
     for await (const item of items) yield toWorkItem(item);
   }

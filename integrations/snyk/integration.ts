@@ -33,7 +33,7 @@ export class SnykIntegration extends AbstractIntegration<Config> {
   }
 
   /** One finding for each issue, with the name of the project it was seen in. */
-  @Parser(Finding)
+  @Parser(Finding, { parallel: true })
   async *findings(
     @Incremental(Issues) issues: Dataset<Issue>,
     @FullRefresh(Projects) projects: Dataset<SnykProject>,
