@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { isSassyError } from '../../src/errors/sassy-error.ts';
 import { compactStream } from '../../src/store/compaction.ts';
@@ -23,6 +24,8 @@ async function writerAndCompaction(seed: number): Promise<{ fenced: number; merg
   const write = async (commits: number): Promise<void> => {
     const writer = await openRawWriter(identity('write'));
     for (let number = 0; number < commits; number += 1) {
+      // Else the writer would be done first nearly always.
+      for (let turns = random.int(30); turns > 0; turns -= 1) await turn();
       const text = JSON.stringify({ number: acknowledged.length });
       writer.append(testPage(text), 1);
       await writer.commit({ slices: { '{}': { cursor: text } } });

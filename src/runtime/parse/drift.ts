@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { hasCode } from '../../errors/error-code.ts';
+import type { StoredPage } from '../../model/page.ts';
 import type { StreamDefinition } from '../../model/stream.ts';
 import { openRawStream } from '../../store/raw-stream.ts';
-import { pageRecords, plainRecord } from '../dataset/page-records.ts';
+import { repeatedNames } from '../../util/json-names.ts';
+import { jsonTextOf, pageRecords, plainRecord } from '../dataset/page-records.ts';
 import type { RunContext } from '../run-context.ts';
-import { addToShape, emptyShape, type PathShape, Shape } from './shape.ts';
+import { addRepeated, addToShape, emptyShape, type PathShape, Shape } from './shape.ts';
 
 /** Of the pages after a commit's first one, each so many-th record is looked at; and each that fails its schema. */
 const SAMPLE = 100;
@@ -15,8 +17,8 @@ const ENOUGH_FOR_VALUES = 50;
 
 export interface ShapeChange {
   readonly stream: string;
-  readonly kind: 'appeared' | 'vanished' | 'type' | 'value';
-  /** JSON pointer; `*` for the items of an array. */
+  readonly kind: 'appeared' | 'vanished' | 'type' | 'value' | 'repeated';
+  /** JSON pointer in the record; `*` for the items of an array. Of a name that is repeated: in the page. */
   readonly path: string;
   /** In words: `string, so far null`. */
   readonly what: string;
@@ -62,6 +64,7 @@ async function sample({ blobs }: Pick<RunContext, 'blobs'>, definition: StreamDe
     let page = 0;
     let number = 0;
     for await (const stored of raw.pages({ after: commit.number - 1, upTo: commit.number, changedOnly: true })) {
+      if (page === 0) addRepeated(shape, namesTwice(definition, stored), commit.number);
       for (const record of pageRecords(definition, stored).records) {
         const plain = plainRecord(record);
         number += 1;
@@ -73,6 +76,18 @@ async function sample({ blobs }: Pick<RunContext, 'blobs'>, definition: StreamDe
   }
 }
 
+/** JSON.parse keeps the last of two fields with one name and tells nothing; a page that cannot be read is told by the parse. */
+function namesTwice(definition: StreamDefinition, page: StoredPage): readonly string[] {
+  try {
+    const text = jsonTextOf(definition, page);
+    if (text === undefined) return [];
+    JSON.parse(text);
+    return repeatedNames(Buffer.from(text));
+  } catch {
+    return [];
+  }
+}
+
 function fits({ record }: StreamDefinition, value: unknown): boolean {
   try {
     return record.safeParse(value).success;
@@ -81,8 +96,11 @@ function fits({ record }: StreamDefinition, value: unknown): boolean {
   }
 }
 
-function changesOf(stream: string, { paths, records }: Shape): readonly ShapeChange[] {
-  const changes: ShapeChange[] = [];
+function changesOf(stream: string, { paths, records, repeated = {} }: Shape): readonly ShapeChange[] {
+  const what = 'it stands twice in one object: the last one holds, all are in the raw data';
+  const changes: ShapeChange[] = Object.entries(repeated).map(([path, { example, commit }]) => {
+    return { stream, kind: 'repeated', path, what, example, commit };
+  });
   for (const [path, found] of Object.entries(paths)) {
     const parent = paths[path.slice(0, path.lastIndexOf('/'))];
     const add = (kind: ShapeChange['kind'], what: string, at: PathShape['first']): unknown =>

@@ -39,6 +39,8 @@ export const Shape = z.object({
   paths: z.record(z.string(), PathShape),
   /** Paths that were not taken in, because there are so many. */
   leftOut: z.number(),
+  /** Names that stand twice in one object: JSON pointer in the page, `*` for items → where it came up. */
+  repeated: z.record(z.string(), First).optional(),
 });
 
 type First = z.infer<typeof First>;
@@ -53,6 +55,15 @@ export function emptyShape(): Shape {
 export function addToShape(shape: Shape, record: unknown, commit: number): void {
   visit(shape, new Set(), record, '', commit, 0);
   shape.records += 1;
+}
+
+/** Takes in the names that stand twice in a page. */
+export function addRepeated(shape: Shape, paths: readonly string[], commit: number): void {
+  for (const path of paths) {
+    shape.repeated ??= {};
+    if (Object.keys(shape.repeated).length >= MAX_VALUES || Object.hasOwn(shape.repeated, path)) continue;
+    shape.repeated[path] = { commit, record: shape.records, example: '' };
+  }
 }
 
 /** `visited`: an array's items count once for each record. */
