@@ -67,10 +67,10 @@ export async function parseAll(session: Session, flags: ParseFlags): Promise<rea
   return withProgress(session, (progress) =>
     withSinks(session, async (sinks) => {
       const threads = parseThreads(session, flags.threads);
-      // The flag is the whole process's: threads have a limit of their own.
       const context = { ...runContext(session, progress), ...(threads === undefined ? {} : { threads }) };
       const run = (): ReturnType<typeof runParsersInto> =>
         runParsersInto(context, sinks, { ...flags, parsers, codeHash });
+      // Threads have a limit of their own, and the flag is the whole process's.
       const all = await (threads === undefined ? withSmallYoungSpace(run) : run());
       const failed = all.find((outcomes) => outcomes.some(({ error }) => error !== undefined));
       const [sink] = sinks;
