@@ -73,7 +73,7 @@ export function lineWriter(target: BatchTarget, form: LineForm): LineWriter {
         bytes,
         ends: Uint32Array.from(ends),
         keys: Uint32Array.from(keys),
-        hashes: lineHashes(bytes, ends),
+        hashes: form.hashed === true ? lineHashes(bytes, ends) : new Uint32Array(0),
         archived: archives ? Uint8Array.from(archived) : undefined,
       };
       if (room.length > FIRST_BYTES) room = Buffer.allocUnsafeSlow(FIRST_BYTES);

@@ -120,6 +120,8 @@ export interface LineForm {
   readonly key?: string;
   /** `plain`: as `read` gives them. `loadable`: times are microseconds since 1970, JSON columns texts but for lists of plain texts. */
   readonly values: 'plain' | 'loadable';
+  /** The sink wants the hash of each line. Default: it does not. */
+  readonly hashed?: boolean;
 }
 
 export interface LineField {
@@ -137,7 +139,7 @@ export interface EntityLines {
   readonly ends: Uint32Array<ArrayBuffer>;
   /** Of the key of each line, PRINT_WORDS words. */
   readonly keys: Uint32Array<ArrayBuffer>;
-  /** Of the line itself, HASH_WORDS words, of which the first is never 0. */
+  /** Of the line itself, HASH_WORDS words, of which the first is never 0; empty where the form does not ask for it. */
   readonly hashes: Uint32Array<ArrayBuffer>;
   /** 1 for each line that is archived; undefined where none can be. */
   readonly archived: Uint8Array<ArrayBuffer> | undefined;

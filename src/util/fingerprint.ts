@@ -51,7 +51,7 @@ function step(value: number, bits: number, other: number, constant: number): num
 }
 
 /** Spreads what a word says over all of its bits. */
-export function mixed(value: number): number {
+function mixed(value: number): number {
   let hash = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return hash ^ (hash >>> 16);

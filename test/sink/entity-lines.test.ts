@@ -60,8 +60,8 @@ describe('lineWriter', () => {
     );
   });
 
-  it('tells lines apart by their hashes and keys by theirs', () => {
-    const writer = lineWriter(target, form);
+  it('tells lines apart by their hashes, where they are asked for, and keys by theirs', () => {
+    const writer = lineWriter(target, { ...form, hashed: true });
     writer.add({ id: 'a', text: 'one' });
     writer.add({ id: 'a', text: 'two' });
     writer.add({ id: 'b', text: 'one' });
@@ -69,12 +69,15 @@ describe('lineWriter', () => {
     const { keys, hashes } = writer.take();
     const [first, second, third, fourth] = [0, 1, 2, 3].map((place) => ({
       key: keys.slice(place * 4, place * 4 + 4).join(),
-      hash: hashes.slice(place * 2, place * 2 + 2).join(),
+      hash: hashes.slice(place * 4, place * 4 + 4).join(),
     }));
     expect(second?.key).toBe(first?.key);
     expect(second?.hash).not.toBe(first?.hash);
     expect(third?.key).not.toBe(first?.key);
     expect(fourth).toEqual(first);
+    const unhashed = lineWriter(target, form);
+    unhashed.add({ id: 'a', text: 'one' });
+    expect(unhashed.take().hashes).toHaveLength(0);
   });
 
   it.each([

@@ -108,10 +108,9 @@ class JsonlBatch implements Batch {
     const archives = present.at(-1)?.stored.some(isArchivedAt) === true;
     const print = new Uint32Array(PRINT_WORDS);
     const hash = new Uint32Array(HASH_WORDS);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     for (const { key, row, start, end } of lines()) {
       fingerprint(key, print);
-      lineHash(view, start, end - 1, hash, 0);
+      lineHash(bytes.subarray(start, end - 1), hash, 0);
       const entry = this.#keys.enter(print, 0);
       this.#keys.setBase(entry, hash, 0, archives && Object.hasOwn(row, ARCHIVED_AT.name));
       if (mode !== 'amend') continue;

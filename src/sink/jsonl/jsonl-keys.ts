@@ -6,7 +6,7 @@ import type { LineChange } from './jsonl-diff.ts';
 const [BASE, LAST, FLAGS, PLACE] = [0, HASH_WORDS, 2 * HASH_WORDS, 2 * HASH_WORDS + 1];
 const [ARCHIVED_BEFORE, ARCHIVED_NOW, IN_PARTS] = [1, 2, 4];
 
-/** What a batch remembers of each key: two hashes and where its line waits, in 40 bytes and about 8 to find them. */
+/** What a batch remembers of each key: two hashes and where its line waits, in 56 bytes and about 8 to find them. */
 export class JsonlKeys {
   readonly #table = new FingerprintTable(PLACE + 1);
   readonly #print = new Uint32Array(PRINT_WORDS);

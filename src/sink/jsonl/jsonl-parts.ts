@@ -24,7 +24,7 @@ export interface PartLines {
 
 /** The lines of a generation: fields in the order of its columns. A field that is added later changes no line that does not have it. */
 export function lineForm(stored: readonly Column[]): LineForm {
-  return { fields: stored.map((column) => ({ name: column.name, column })), values: 'plain' };
+  return { fields: stored.map((column) => ({ name: column.name, column })), values: 'plain', hashed: true };
 }
 
 /** Writes a part and makes it durable. It is visible only when a manifest names it. */
