@@ -69,6 +69,21 @@ describe('openDuckDbSink', () => {
     await sink.close();
   });
 
+  it('makes a generation of rows of 30 MiB, and shows them', async () => {
+    const target = targetOf(entity('Thing', { key: 'id' }, { id: z.string(), text: z.string(), any: z.unknown() }));
+    const long = 'x'.repeat(30 * 2 ** 20);
+    const rows = Array.from({ length: 6 }, (_, index) => ({ id: `t${index}`, text: long, any: { long } }));
+    const sink = await openDuckDbSink({ file });
+    expect(await append(sink, rows, { target, mode: 'replace' })).toMatchObject({ added: 6 });
+    expect(await append(sink, rows, { target, mode: 'replace', commit: 2 })).toMatchObject({ unchanged: 6 });
+    await sink.close();
+    const shown = await openDuckDbSink({ file, readOnly: true });
+    let length = 0;
+    for await (const { text } of shown.read('things')) length += String(text).length;
+    await shown.close();
+    expect(length).toBe(6 * long.length);
+  });
+
   it('leaves no rows on their way behind, its own or those of a run that was killed', async () => {
     await writeFile(`${file}.1.rows`, '{"k":"half');
     await writeFile(join(folder, 'mine.rows'), '');
