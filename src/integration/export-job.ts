@@ -172,6 +172,7 @@ export function exportJob<Config>(options: ExportJobOptions<Config>): PageSource
 
   return {
     recordsPointer: typeof records === 'string' ? wholePointer(records) : undefined,
+    selectsAsIs: typeof records === 'string',
     select,
     ...(format === undefined ? {} : { format }),
     read,

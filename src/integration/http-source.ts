@@ -51,6 +51,7 @@ export function plannedSource<Config>(
   const select = typeof records === 'string' ? recordsAt(records) : records;
   return {
     recordsPointer: typeof records === 'string' ? wholePointer(records) : undefined,
+    selectsAsIs: typeof records === 'string',
     select,
     ...(options.format === undefined ? {} : { format }),
     read(context) {

@@ -104,5 +104,10 @@ export interface StoredPage {
 
 /** A JSON text keeps every token as the vendor spelled it; anything else is kept as bytes with its content type. */
 export type PageBody =
-  | { readonly kind: 'json'; readonly text: string; readonly sha256?: string }
+  | {
+      readonly kind: 'json';
+      readonly text: string;
+      /** Of the text, in UTF-8. */ readonly bytes: Buffer;
+      readonly sha256?: string;
+    }
   | { readonly kind: 'bytes'; readonly bytes: Buffer; readonly contentType: string };

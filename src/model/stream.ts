@@ -95,4 +95,6 @@ export interface PageSource<Config = unknown> {
   select(body: unknown, place: RecordPlace): readonly unknown[];
   /** Where in a JSON body the array of records lies; undefined when `select` is not a pointer. */
   readonly recordsPointer: string | undefined;
+  /** True: `select` gives the very array that lies at `recordsPointer`, and changes nothing of it. */
+  readonly selectsAsIs?: boolean;
 }

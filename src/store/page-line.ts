@@ -79,7 +79,7 @@ export function encodePageLine(page: FetchedPage): Uint8Array[] {
 export function decodePageLine(line: Buffer): StoredPage {
   const { envelope, at, end, isText } = opened(line);
   const body = isText
-    ? jsonBody(envelope, line.toString('utf8', at, end - 1))
+    ? new JsonBody(line.subarray(at, end - 1), envelope.sha256)
     : bytesBody(envelope, line.toString('latin1', at, end - 1));
   return { ...headOf(envelope), body };
 }
@@ -197,8 +197,22 @@ function bodyPosition(line: Buffer): number {
   return Number(digits);
 }
 
-function jsonBody(envelope: Envelope, text: string): PageBody {
-  return { kind: 'json', text, ...(envelope.sha256 === undefined ? {} : { sha256: envelope.sha256 }) };
+/** Decoded when it is asked for: who reads the records out of the bytes never needs the text. */
+class JsonBody {
+  readonly kind = 'json';
+  readonly bytes: Buffer;
+  readonly sha256?: string;
+  #text: string | undefined;
+
+  constructor(bytes: Buffer, sha256: string | undefined) {
+    this.bytes = bytes;
+    if (sha256 !== undefined) this.sha256 = sha256;
+  }
+
+  get text(): string {
+    this.#text ??= this.bytes.toString('utf8');
+    return this.#text;
+  }
 }
 
 function bytesBody(envelope: Envelope, quoted: string): PageBody {

@@ -7,6 +7,7 @@ import { corruptFrame, decodeFrame } from './frame.ts';
 import { decodePageHead, decodePageLine, isRemovedPage, type PageHead } from './page-line.ts';
 import { pageReferences, type PageReferences } from './page-references.ts';
 import { openRawLog } from './raw-log.ts';
+import { releaseBytes } from '../util/release.ts';
 import { readAhead } from './read-ahead.ts';
 import { readState } from './state-index.ts';
 import { segmentKey } from './store-keys.ts';
@@ -39,7 +40,8 @@ export interface RawStream {
   pages(query?: PageQuery): AsyncIterable<StoredPage>;
   /**
    * One share of the same pages, for several readers: chunks of about a megabyte, cut at the same places whoever reads, of
-   * which each `count`-th from number `index` on is given. A chunk may come with no pages, when none of it was asked for.
+   * which each `count`-th from number `index` on is given. A chunk may come with no pages, when none of it was asked for. Its
+   * bodies are gone when the next one is asked for.
    */
   chunks(query: PageQuery, share: Share): AsyncIterable<readonly StoredPage[]>;
   /** The same, and where each lies. */
@@ -137,6 +139,8 @@ export async function openRawStream(blobs: BlobStore, stream: string): Promise<R
       const found: StoredPage[] = [];
       for (const lines of all) for await (const { stored } of pagesOf(lines, query, references)) found.push(stored);
       yield found;
+      // A page that is the same as another has its body elsewhere.
+      for (const { raw } of all) releaseBytes(raw);
     }
   }
 

@@ -1,28 +1,15 @@
 import { isUtf8 } from 'node:buffer';
-import {
-  fieldName,
-  type FieldName,
-  isNext,
-  type JsonPlan,
-  KINDS,
-  LIST,
-  nodeOf,
-  NUMBER,
-  OBJECT,
-  type PlanNode,
-} from './json-plan.ts';
+import { type FieldName, nameAt } from './json-fields.ts';
+import { type ListPlace, listWalk } from './json-list.ts';
+import { type JsonPlan, KINDS, LIST, nodeOf, NUMBER, OBJECT, type PlanNode } from './json-plan.ts';
 import {
   CLOSE_LIST,
   CLOSE_OBJECT,
-  COLON,
   COMMA,
   type JsonBytes,
-  OPEN_LIST,
-  OPEN_OBJECT,
   plainUntil,
   QUOTE,
   skipBlank,
-  skipText,
   skipValue,
   WRONG,
 } from './json-skip.ts';
@@ -61,47 +48,42 @@ const SHORT_NUMBER = 300;
  * @param deepest how many objects and lists may lie in one another
  */
 export function listScanner(path: readonly string[], plan: JsonPlan, slots: number, deepest: number): ListScanner {
-  let root = nodeOf(plan, true);
-  for (const name of path.toReversed()) {
-    const inner: PlanNode = root;
-    root = nodeOf({ kinds: OBJECT }, true, new Map([[name, inner]]));
-  }
+  const item = nodeOf(plan, false);
+  const walk = listWalk(path, deepest);
   const seen = { objects: 0 };
   return {
-    scan: (bytes) => (isUtf8(bytes) ? new Scan(bytes, path.length, slots, seen).list(root, deepest) : undefined),
+    scan(bytes) {
+      if (!isUtf8(bytes)) return undefined;
+      const scan = new Scan(bytes, slots, seen);
+      const place = walk(scan.text, (at, depth) => scan.take(item, at, depth));
+      return place && scan.list(place);
+    },
   };
 }
 
 /** One pass over one text. Positions are handed on from value to value, and WRONG is handed up. */
 class Scan {
-  readonly #text: JsonBytes;
+  readonly text: JsonBytes;
   readonly #bytes: Buffer;
   readonly #slots: number;
-  readonly #levels: number;
   /** Of each item: where it begins, where it ends. */
   readonly #places: number[] = [];
   readonly #values: unknown[] = [];
   readonly #fit: boolean[] = [];
-  #list: readonly [number, number] | undefined;
   #base = 0;
   #isFit = true;
-  #name: FieldName | undefined;
   /** Of all passes: tells the objects apart in which fields are seen. */
   readonly #seen: { objects: number };
 
-  constructor(bytes: Buffer, levels: number, slots: number, seen: { objects: number }) {
+  constructor(bytes: Buffer, slots: number, seen: { objects: number }) {
     this.#bytes = bytes;
-    this.#text = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
-    this.#levels = levels;
+    this.text = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
     this.#slots = slots;
     this.#seen = seen;
   }
 
-  list(root: PlanNode, deepest: number): ScannedList | undefined {
+  list({ from, to }: ListPlace): ScannedList {
     const bytes = this.#bytes;
-    const end = this.#around(root, skipBlank(bytes, 0), this.#levels, deepest);
-    if (end === WRONG || this.#list === undefined || skipBlank(bytes, end) !== bytes.length) return undefined;
-    const [from, to] = this.#list;
     const again = itemsAt(this.#places);
     const values = this.#values;
     const fit = this.#fit;
@@ -117,34 +99,14 @@ class Scan {
     };
   }
 
-  /** The value from which `levels` names lead to the list. */
-  #around(node: PlanNode, at: number, levels: number, depth: number): number {
-    if (levels === 0) return this.#items(node, at, depth);
-    if (this.#bytes[at] !== OPEN_OBJECT || depth === 0) return WRONG;
-    return this.#fields(node, at, depth - 1, levels);
-  }
-
-  #items(node: PlanNode, from: number, depth: number): number {
-    const bytes = this.#bytes;
-    if (bytes[from] !== OPEN_LIST || depth === 0) return WRONG;
-    let at = skipBlank(bytes, from + 1);
-    if (bytes[at] !== CLOSE_LIST) {
-      for (;;) {
-        this.#isFit = true;
-        this.#base = this.#fit.length * this.#slots;
-        for (let slot = 0; slot < this.#slots; slot += 1) this.#values.push(undefined);
-        const end = this.#value(node, at, depth - 1);
-        if (end === WRONG) return WRONG;
-        this.#fit.push(this.#isFit);
-        this.#places.push(at, end);
-        at = skipBlank(bytes, end);
-        if (bytes[at] === CLOSE_LIST) break;
-        if (bytes[at] !== COMMA) return WRONG;
-        at = skipBlank(bytes, at + 1);
-      }
-    }
-    this.#list = [from, at + 1];
-    return at + 1;
+  take(item: PlanNode, at: number, depth: number): number {
+    this.#isFit = true;
+    this.#base = this.#fit.length * this.#slots;
+    for (let slot = 0; slot < this.#slots; slot += 1) this.#values.push(undefined);
+    const end = this.#value(item, at, depth);
+    this.#fit.push(this.#isFit);
+    this.#places.push(at, end);
+    return end;
   }
 
   #value(node: PlanNode, at: number, depth: number): number {
@@ -152,9 +114,9 @@ class Scan {
     const kind = KINDS[bytes[at] ?? 0] ?? 0;
     if ((node.kinds & kind) === 0) this.#isFit = false;
     if (node.isExact) return this.#exact(node.plan, at, depth);
-    if (kind === OBJECT && node.fields !== undefined) return depth === 0 ? WRONG : this.#fields(node, at, depth - 1, 0);
+    if (kind === OBJECT && node.fields !== undefined) return depth === 0 ? WRONG : this.#fields(node, at, depth - 1);
     if (kind === LIST && node.items !== undefined) return depth === 0 ? WRONG : this.#each(node.items, at, depth - 1);
-    const end = skipValue(this.#text, at, depth);
+    const end = skipValue(this.text, at, depth);
     if (kind === NUMBER && end !== WRONG && !isPlainlyFinite(bytes, at, end)) {
       if (!Number.isFinite(parsed(bytes, at, end))) this.#isFit = false;
     }
@@ -164,12 +126,12 @@ class Scan {
   #exact({ test, slot }: JsonPlan, at: number, depth: number): number {
     const bytes = this.#bytes;
     let value: unknown;
-    let end = bytes[at] === QUOTE ? plainUntil(this.#text, at + 1, true) : at;
+    let end = bytes[at] === QUOTE ? plainUntil(this.text, at + 1, true) : at;
     if (end > at && bytes[end] === QUOTE) {
       value = bytes.toString('latin1', at + 1, end);
       end += 1;
     } else {
-      end = skipValue(this.#text, at, depth);
+      end = skipValue(this.text, at, depth);
       if (end === WRONG) return WRONG;
       value = parsed(bytes, at, end);
     }
@@ -192,26 +154,25 @@ class Scan {
     }
   }
 
-  /** `levels`: names from here to the list, 0 inside of it. */
-  #fields(node: PlanNode, from: number, depth: number, levels: number): number {
+  #fields(node: PlanNode, from: number, depth: number): number {
     const bytes = this.#bytes;
     const object = (this.#seen.objects += 1);
     let missing = node.required;
     let at = skipBlank(bytes, from + 1);
     if (bytes[at] !== CLOSE_OBJECT) {
-      let before: FieldName | undefined;
+      let name: FieldName<PlanNode> | undefined;
       for (;;) {
-        const value = this.#field(node, at, before);
-        if (value === WRONG) return WRONG;
-        before = this.#name;
-        const field = before?.field;
+        name = nameAt(this.text, node, at, name);
+        if (name === undefined) return WRONG;
+        const value = skipBlank(bytes, at + name.size);
+        const { field } = name;
         let end: number;
-        if (field === undefined) end = skipValue(this.#text, value, depth);
+        if (field === undefined) end = skipValue(this.text, value, depth);
         else {
           if (field.seenIn === object) return WRONG;
           field.seenIn = object;
           if (field.isRequired) missing -= 1;
-          end = levels === 0 ? this.#value(field, value, depth) : this.#around(field, value, levels - 1, depth);
+          end = this.#value(field, value, depth);
         }
         if (end === WRONG) return WRONG;
         at = skipBlank(bytes, end);
@@ -222,26 +183,6 @@ class Scan {
     }
     if (missing > 0) this.#isFit = false;
     return at + 1;
-  }
-
-  /** Reads a name and its colon: `#name` is then the name. Gives where the value begins. */
-  #field(node: PlanNode, from: number, before: FieldName | undefined): number {
-    const bytes = this.#bytes;
-    const expected = before === undefined ? node.first : before.next;
-    if (expected !== undefined && isNext(this.#text, from, expected)) {
-      this.#name = expected;
-      return skipBlank(bytes, from + expected.length);
-    }
-    if (bytes[from] !== QUOTE) return WRONG;
-    const end = skipText(this.#text, from + 1);
-    if (end === WRONG) return WRONG;
-    const colon = skipBlank(bytes, end);
-    if (bytes[colon] !== COLON) return WRONG;
-    const name = fieldName(node, bytes, from, end, colon + 1);
-    if (before === undefined) node.first = name;
-    else before.next = name;
-    this.#name = name;
-    return skipBlank(bytes, colon + 1);
   }
 }
 

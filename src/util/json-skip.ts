@@ -136,7 +136,7 @@ function isEscape(byte: number): boolean {
   return byte === 0x62 || byte === 0x66 || byte === 0x6e || byte === 0x72 || byte === 0x74;
 }
 
-function skipNumber(bytes: Uint8Array, from: number): number {
+export function skipNumber(bytes: Uint8Array, from: number): number {
   let at = bytes[from] === MINUS ? from + 1 : from;
   at = bytes[at] === ZERO ? at + 1 : skipDigits(bytes, at);
   if (at !== WRONG && bytes[at] === POINT) at = skipDigits(bytes, at + 1);

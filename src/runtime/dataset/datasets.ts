@@ -2,7 +2,9 @@ import type { StoredPage } from '../../model/page.ts';
 import type { StreamDefinition } from '../../model/stream.ts';
 import type { PageQuery, RawStream } from '../../store/raw-stream.ts';
 import { keySet } from './key-set.ts';
-import { pageRecords, plainRecord, type StoredRecord } from './page-records.ts';
+import { type PageReader } from './page-reader.ts';
+import { pageRecords, ReadRecord, storedRecord, type StoredRecord } from './page-records.ts';
+import { NOT_PLAIN } from './plain-schema.ts';
 import { recordKey } from './record-key.ts';
 import { shownPages } from './stand-ins.ts';
 import { readableListing } from './readable-listing.ts';
@@ -29,6 +31,8 @@ export interface RecordRange {
   readonly only?: (key: string | undefined, stored: StoredRecord) => boolean;
   /** Every number as an ExactNumber in `exact`, not only those that would be rounded. */
   readonly everyNumber?: boolean;
+  /** Reads what it can of the pages, so that records come with their `data`. */
+  readonly pages?: PageReader | undefined;
 }
 
 /**
@@ -127,21 +131,33 @@ export function recordsOfPage(
   { every, keyOf, isNew }: PageReading,
 ): readonly StoredRecord[] {
   const found: StoredRecord[] = [];
-  const { records, hasExact, problem } = pageRecords(definition, page, range.everyNumber);
+  const whole = once(() => pageRecords(definition, page, range.everyNumber));
+  const data = range.pages?.read(page);
+  const { problem } = data === undefined || data.includes(NOT_PLAIN) ? whole() : NO_PROBLEM;
   if (problem !== undefined) found.push({ record: undefined, page, index: 0, problem });
+  const count = problem === undefined && data !== undefined ? data.length : whole().records.length;
   // Indexes speak of the selection that was stored: when the selector was changed since, they say nothing.
-  const leaveOut = (range.onlyNew === true || range.allVersions === true) && records.length === page.recordCount;
+  const leaveOut = (range.onlyNew === true || range.allVersions === true) && count === page.recordCount;
   const known = leaveOut ? new Set(page.known) : undefined;
-  for (let step = 0; step < records.length; step += 1) {
-    const index = every ? step : records.length - 1 - step;
+  for (let step = 0; step < count; step += 1) {
+    const index = every ? step : count - 1 - step;
     if (known?.has(index) === true) continue;
-    const record = records[index];
+    const read = data === undefined ? NOT_PLAIN : data[index];
+    const isRead = read !== NOT_PLAIN;
+    const record = isRead ? read : whole().records[index];
     const key = every && range.only === undefined ? undefined : keyOf(record);
     // A record without its key cannot be folded with another: it is passed on, and validation will speak of it.
     if (!every && key !== undefined && !isNew(key)) continue;
-    const stored = hasExact ? { record: plainRecord(record), exact: record, page, index } : { record, page, index };
+    const stored = isRead ? new ReadRecord(page, index, read, whole) : storedRecord(whole(), page, index);
     if (range.only?.(key, stored) === false) continue;
     found.push(stored);
   }
   return found;
+}
+
+const NO_PROBLEM: { readonly problem?: string } = {};
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => (made ??= { value: make() }).value;
 }

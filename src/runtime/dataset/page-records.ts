@@ -13,8 +13,39 @@ export interface StoredRecord extends RecordOrigin {
   readonly record: unknown;
   /** The same with ExactNumbers in place of those texts, where there are any. */
   readonly exact?: unknown;
+  /** What the stream's schema gives for it, where that is known already. */
+  readonly data?: unknown;
   /** Why the page gave no records at all. */
   readonly problem?: string;
+}
+
+/** One of a page's records. */
+export function storedRecord({ records, hasExact }: PageRecords, page: StoredPage, index: number): StoredRecord {
+  const record = records[index];
+  return hasExact ? { record: plainRecord(record), exact: record, page, index } : { record, page, index };
+}
+
+/** A record that was read right out of its page's bytes; as it came it is made when somebody asks. */
+export class ReadRecord implements StoredRecord {
+  readonly page: StoredPage;
+  readonly index: number;
+  readonly data: unknown;
+  readonly #whole: () => PageRecords;
+
+  constructor(page: StoredPage, index: number, data: unknown, whole: () => PageRecords) {
+    this.page = page;
+    this.index = index;
+    this.data = data;
+    this.#whole = whole;
+  }
+
+  get record(): unknown {
+    return storedRecord(this.#whole(), this.page, this.index).record;
+  }
+
+  get exact(): unknown {
+    return storedRecord(this.#whole(), this.page, this.index).exact;
+  }
 }
 
 /** The records in a stored page by the stream's present rule. */

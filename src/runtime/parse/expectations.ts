@@ -39,11 +39,10 @@ export interface RequiredFields {
   check(): void;
 }
 
-export function requiredFields({ name, expect }: StreamDefinition): RequiredFields | undefined {
+export function requiredFields(definition: StreamDefinition): RequiredFields | undefined {
+  const { name, expect } = definition;
   if (expect?.required === undefined) return undefined;
-  const shares = Array.isArray(expect.required)
-    ? expect.required.map((field: string) => [field, '100%'] as const)
-    : Object.entries<string | number>(Object.fromEntries(Object.entries(expect.required)));
+  const shares = requiredShares(expect.required);
   const fields = shares.map(([field, share]) => ({
     field,
     read: pointerReader(field),
@@ -72,6 +71,19 @@ export function requiredFields({ name, expect }: StreamDefinition): RequiredFiel
       }
     },
   };
+}
+
+/** Pointers to the fields that must be there. */
+export function requiredPaths({ expect }: StreamDefinition): readonly string[] {
+  return expect?.required === undefined ? [] : requiredShares(expect.required).map(([field]) => field);
+}
+
+function requiredShares(
+  required: NonNullable<NonNullable<StreamDefinition['expect']>['required']>,
+): readonly (readonly [string, string | number])[] {
+  return Array.isArray(required)
+    ? required.map((field: string) => [field, '100%'] as const)
+    : Object.entries<string | number>(Object.fromEntries(Object.entries(required)));
 }
 
 /** The newest two complete listings with what they hold, newest first. */

@@ -4,7 +4,7 @@ import type { StreamDefinition } from '../../model/stream.ts';
 import { openRawStream, type RawStream } from '../../store/raw-stream.ts';
 import { archivedRecords } from '../dataset/archived-records.ts';
 import { type RecordRange, recordPages, type StoredRecord } from '../dataset/datasets.ts';
-import type { RequiredFields } from './expectations.ts';
+import { requiredPaths, type RequiredFields } from './expectations.ts';
 import { compileJsonSchema } from '../dataset/json-schema.ts';
 import { type ReaderOf, recordReader } from '../dataset/record-reader.ts';
 import type { RunContext } from '../run-context.ts';
@@ -33,7 +33,7 @@ export async function openInputs(
         const check = definition.jsonSchema === undefined ? undefined : await compileJsonSchema(definition.jsonSchema);
         return [
           name,
-          { definition, raw: await openRawStream(context.blobs, name), reader: recordReader(definition, check) },
+          { definition, raw: await openRawStream(context.blobs, name), reader: recordReader(definition, check, requiredPaths(definition)) },
         ];
       }),
     ),
@@ -84,7 +84,7 @@ export function openDatasets(
       outside,
       open: () => recordsOf({ input, definition, raw, reader }, plan),
       reader: (stored) => {
-        fields?.see(stored.record);
+        fields?.see(stored.data ?? stored.record);
         return reader.read(stored);
       },
       reject: (stored, problem) => reject(name, stored, problem),
@@ -128,6 +128,7 @@ export function rangeOf({ input, definition, raw, reader }: OpenInput, plan: Rea
   return {
     upTo: raw.head?.number ?? 0,
     everyNumber: reader.everyNumber,
+    pages: reader.pages,
     // The next parse begins behind the newest commit: what a listing under way has brought by then would be passed over.
     ...(after === undefined ? { andUnderWay: isNew } : { after, onlyNew: plan.onlyNew }),
     ...(since === undefined ? {} : { sinceListing: since }),

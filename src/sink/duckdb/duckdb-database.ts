@@ -42,6 +42,8 @@ export interface DuckDbSession {
   loader(table: string, types: readonly Column['type'][]): Promise<DuckDbLoader>;
   /** `SELECT`, `INSERT`, … of each statement in the text, without running any. */
   statementTypes(sql: string): Promise<readonly string[]>;
+  /** Work for which the memory of the whole database is measured out: that of all its sessions is done one after the other. */
+  alone<T>(work: () => Promise<T>): Promise<T>;
   close(): void;
 }
 
@@ -90,13 +92,23 @@ export async function openDuckDb(file: string, options: { readonly readOnly: boo
   const access = options.readOnly ? { access_mode: 'READ_ONLY', memory_limit: '1GB' } : {};
   const room = file === ':memory:' ? {} : { ...BOUNDED, temp_directory: `${file}.tmp` };
   const instance = await DuckDBInstance.fromCache(file, { ...NO_DOWNLOADS, ...room, ...access });
+  const alone = oneAfterTheOther();
   return {
-    session: async () => sessionOf(await instance.connect()),
+    session: async () => sessionOf(await instance.connect(), alone),
     close: () => instance.closeSync(),
   };
 }
 
-function sessionOf(connection: DuckDBConnection): DuckDbSession {
+function oneAfterTheOther(): DuckDbSession['alone'] {
+  let last: Promise<unknown> = Promise.resolve();
+  return async (work) => {
+    const mine = last.then(work);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+}
+
+function sessionOf(connection: DuckDBConnection, alone: DuckDbSession['alone']): DuckDbSession {
   return {
     run: async (sql, values = []) => (await connection.run(sql, [...values])).rowsChanged,
     async all(sql, values = []) {
@@ -140,6 +152,7 @@ function sessionOf(connection: DuckDBConnection): DuckDbSession {
       }
       return types;
     },
+    alone,
     close: () => connection.closeSync(),
   };
 }

@@ -2,6 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { type DuckDbSession, memoryFor, USUAL_MEMORY } from './duckdb-database.ts';
 import { KEY, literal, quoted } from './duckdb-sql.ts';
 import type { Column, EntityLines, LineForm } from '../sink.ts';
+import { releaseBytes } from '../../util/release.ts';
 import { largestLine } from '../entity-lines.ts';
 
 /** Rows are loaded when so much has come together. */
@@ -55,11 +56,13 @@ export function lineLoader(
   const load = async (chunks: readonly Uint8Array[], line: number): Promise<void> => {
     try {
       await writeFile(file, chunks, { mode: 0o600 });
-      if (line > room) {
-        room = line;
-        await session.run(memoryFor(line > USUAL_LINE ? line : 0));
-      }
-      await session.run(loadSql(table, columns, file, line));
+      chunks.forEach(releaseBytes);
+      await session.alone(async () => {
+        // Each time: the load before may have been another session's.
+        room = Math.max(room, line);
+        await session.run(memoryFor(room > USUAL_LINE ? room : 0));
+        await session.run(loadSql(table, columns, file, line));
+      });
     } finally {
       await rm(file, { force: true });
     }

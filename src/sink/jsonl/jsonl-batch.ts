@@ -115,7 +115,7 @@ class JsonlBatch implements Batch {
       this.#keys.setBase(entry, hash, 0, archives && Object.hasOwn(row, ARCHIVED_AT.name));
       if (mode !== 'amend') continue;
       this.#put(entry, end - start);
-      this.#waiting.push(bytes.subarray(start, end));
+      this.#waiting.pushShared(bytes.subarray(start, end));
       if (this.#waiting.bytes > PART_BYTES) await this.#try(() => this.#flush());
     }
   }
@@ -140,16 +140,16 @@ class JsonlBatch implements Batch {
       this.#keys.setLast(entry, hashes, row * HASH_WORDS, archived?.[row] === 1);
       if (isWanted) this.#put(entry, end - start);
       else {
-        this.#waiting.push(pieceOf(bytes, run, start));
+        this.#waiting.push(bytes, run, start);
         run = end;
       }
       // After any row, so that parts are cut at the same places however the rows come.
       if (this.#waiting.bytes <= PART_BYTES) continue;
-      this.#waiting.push(pieceOf(bytes, run, end));
+      this.#waiting.push(bytes, run, end);
       run = end;
       await this.#try(() => this.#flush());
     }
-    this.#waiting.push(pieceOf(bytes, run, bytes.length));
+    this.#waiting.push(bytes, run, bytes.length);
   }
 
   /** False when it is there already. */
@@ -278,6 +278,7 @@ class JsonlBatch implements Batch {
     if (lines.rows === 0) return;
     const name = `part-${String(this.#firstPart + this.#parts.length).padStart(8, '0')}.jsonl`;
     this.#parts.push(await writePart(this.#options.host, this.#folder, name, lines));
+    lines.release();
   }
 
   async #try<T>(work: () => Promise<T>): Promise<T> {
@@ -287,12 +288,6 @@ class JsonlBatch implements Batch {
       throw this.#options.failure(error);
     }
   }
-}
-
-/** A copy, where it would keep more in memory than it is. */
-function pieceOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  if (start === 0 && end === bytes.length) return bytes;
-  return bytes.slice(start, end);
 }
 
 async function* none(): AsyncIterable<never> {}

@@ -1,3 +1,12 @@
+import { releaseBytes } from '../../util/release.ts';
+
+export interface TakenLines {
+  readonly rows: number;
+  readonly chunks: readonly Uint8Array[];
+  /** Gives back their memory once they are written. */
+  readonly release: () => void;
+}
+
 /** Lines that wait to be written as one part. */
 export class WaitingLines {
   /** Of each line its key's number, or -1 when it is no longer wanted, and its length. */
@@ -5,6 +14,8 @@ export class WaitingLines {
   #lengths: number[] = [];
   /** All lines one after the other; none lies in two pieces. */
   #pieces: Uint8Array[] = [];
+  /** Pieces that nobody else looks at. */
+  #own: Uint8Array[] = [];
   #bytes = 0;
   #unwanted = 0;
 
@@ -20,9 +31,21 @@ export class WaitingLines {
     return this.#keys.push(key);
   }
 
-  /** The bytes of the lines that were announced since the last one. */
-  push(piece: Uint8Array): void {
-    if (piece.length > 0) this.#pieces.push(piece);
+  /**
+   * The bytes of the lines that were announced since the last ones: a part of what was handed over to us. It is copied where
+   * the part would keep more in memory than it is.
+   */
+  push(bytes: Uint8Array, from: number, to: number): void {
+    // All of it was written, and given back, when its last line made a part full.
+    if (from >= to || bytes.length === 0) return;
+    const piece = from === 0 && to === bytes.length ? bytes : bytes.slice(from, to);
+    this.#pieces.push(piece);
+    this.#own.push(piece);
+  }
+
+  /** The same, of what somebody else goes on looking at. */
+  pushShared(piece: Uint8Array): void {
+    this.#pieces.push(piece);
   }
 
   leaveOut(line: number): void {
@@ -32,7 +55,7 @@ export class WaitingLines {
   }
 
   /** Gives up the lines that are wanted; those that lie side by side in one chunk. `each`: called with the key of every one. */
-  take(each: (key: number) => void): { readonly rows: number; readonly chunks: readonly Uint8Array[] } {
+  take(each: (key: number) => void): TakenLines {
     const chunks: Uint8Array[] = [];
     let line = 0;
     for (const piece of this.#pieces) {
@@ -55,8 +78,10 @@ export class WaitingLines {
     this.#keys = [];
     this.#lengths = [];
     this.#pieces = [];
+    const own = this.#own;
+    this.#own = [];
     this.#bytes = 0;
     this.#unwanted = 0;
-    return { rows, chunks };
+    return { rows, chunks, release: () => own.forEach(releaseBytes) };
   }
 }
