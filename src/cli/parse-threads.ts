@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { hasCode } from '../errors/error-code.ts';
-import { threadPool } from '../runtime/parse/thread-pool.ts';
+import { threadPool, workersOf } from '../runtime/parse/thread-pool.ts';
 import type { RunContext, ThreadPlace, ThreadPool } from '../runtime/run-context.ts';
 import type { ProjectConfig } from './config/project-config.ts';
 import type { Session } from './session.ts';
@@ -37,7 +37,7 @@ export async function threadsAhead(
   const count = countOf(config, given);
   if (count < 2 || !(await isLarge(join(place.root, 'raw'))) || !(await speaksOfParallel(place.folder)))
     return undefined;
-  return threadPool(place, count);
+  return threadPool(place, workersOf(count));
 }
 
 function countOf(config: ProjectConfig, given: number | undefined): number {

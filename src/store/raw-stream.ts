@@ -39,20 +39,25 @@ export interface RawStream {
    */
   pages(query?: PageQuery): AsyncIterable<StoredPage>;
   /**
-   * One share of the same pages, for several readers: chunks of about a megabyte, cut at the same places whoever reads, of
-   * which each `count`-th from number `index` on is given. A chunk may come with no pages, when none of it was asked for. Its
-   * bodies are gone when the next one is asked for.
+   * A share of the same pages, for several readers: chunks of about a megabyte, cut and numbered in the same way whoever reads.
+   * A chunk may come with no pages, when none of it was asked for. Its bodies are gone when the next one is asked for.
    */
-  chunks(query: PageQuery, share: Share): AsyncIterable<readonly StoredPage[]>;
+  chunks(query: PageQuery, share: Share): AsyncIterable<PageChunk>;
   /** The same, and where each lies. */
   located(query?: PageQuery): AsyncIterable<LocatedPage>;
   /** The pages without their bodies, oldest first, and where each lies. */
   heads(query?: Omit<PageQuery, 'order'>): AsyncIterable<LocatedHead>;
 }
 
+/** Which chunks a reader gets. */
 export interface Share {
-  readonly index: number;
-  readonly count: number;
+  /** The number of its next chunk, from 0 on; higher each time. */
+  next(): number;
+}
+
+export interface PageChunk {
+  readonly number: number;
+  readonly pages: readonly StoredPage[];
 }
 
 export interface LocatedPage extends PageReference {
@@ -128,19 +133,19 @@ export async function openRawStream(blobs: BlobStore, stream: string): Promise<R
     }
   }
 
-  async function* chunks(query: PageQuery, share: Share): AsyncGenerator<readonly StoredPage[], void, void> {
+  async function* chunks(query: PageQuery, share: Share): AsyncGenerator<PageChunk, void, void> {
     const references = pageReferences(log, (commit) => framesOf(stream, commit), readFrame);
-    const readAll = async (all: readonly FrameAt[]): Promise<readonly (FrameLines & FrameAt)[]> => {
+    const readAll = async ({ number, frames: all }: FrameChunk): Promise<ReadChunk> => {
       const read: (FrameLines & FrameAt)[] = [];
       for (const at of all) read.push(await readFrame(at));
-      return read;
+      return { number, read };
     };
-    for await (const all of readAhead(shareOf(frames(query), share), readAll)) {
+    for await (const { number, read } of readAhead(shareOf(frames(query), share), readAll)) {
       const found: StoredPage[] = [];
-      for (const lines of all) for await (const { stored } of pagesOf(lines, query, references)) found.push(stored);
-      yield found;
+      for (const lines of read) for await (const { stored } of pagesOf(lines, query, references)) found.push(stored);
+      yield { number, pages: found };
       // A page that is the same as another has its body elsewhere.
-      for (const { raw } of all) releaseBytes(raw);
+      for (const { raw } of read) releaseBytes(raw);
     }
   }
 
@@ -175,25 +180,35 @@ export async function openRawStream(blobs: BlobStore, stream: string): Promise<R
   return { head, state, commits: (range = {}) => log.read(range), totals, pages, chunks, located, heads };
 }
 
-/** The frames of each `count`-th chunk. */
-async function* shareOf(
-  frames: AsyncIterable<FrameAt>,
-  { index, count }: Share,
-): AsyncGenerator<readonly FrameAt[], void, void> {
+interface FrameChunk {
+  readonly number: number;
+  readonly frames: readonly FrameAt[];
+}
+
+interface ReadChunk {
+  readonly number: number;
+  readonly read: readonly (FrameLines & FrameAt)[];
+}
+
+/** The frames of the chunks that are asked for. */
+async function* shareOf(frames: AsyncIterable<FrameAt>, share: Share): AsyncGenerator<FrameChunk, void, void> {
   let chunk: FrameAt[] = [];
   let bytes = 0;
   let number = 0;
-  const isOurs = (): boolean => number % count === index;
+  let wanted = share.next();
   for await (const at of frames) {
-    if (isOurs()) chunk.push(at);
+    if (number === wanted) chunk.push(at);
     bytes += at.frame.rawLength;
     if (bytes < CHUNK_BYTES) continue;
-    if (isOurs()) yield chunk;
+    if (number === wanted) {
+      yield { number, frames: chunk };
+      wanted = share.next();
+    }
     chunk = [];
     bytes = 0;
     number += 1;
   }
-  if (chunk.length > 0) yield chunk;
+  if (chunk.length > 0) yield { number, frames: chunk };
 }
 
 /** All frames of a commit, in the order of its pages. */

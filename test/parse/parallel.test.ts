@@ -98,10 +98,13 @@ describe('a parser whose records are shared out among threads', () => {
     expect(result).toEqual(one.result);
   });
 
-  it('really runs elsewhere', { timeout: 60_000 }, async () => {
-    const { rows } = await run('where', 2, 'duckdb');
-    expect(new Set(rows.map(({ thread }) => thread))).toEqual(new Set(['other']));
-    expect(new Set((await run('where', 1, 'duckdb')).rows.map(({ thread }) => thread))).toEqual(new Set(['main']));
+  it('really runs elsewhere; of two or three threads ours is one', { timeout: 60_000 }, async () => {
+    const places = async (count: number): Promise<ReadonlySet<unknown>> =>
+      new Set((await run('where', count, 'duckdb')).rows.map(({ thread }) => thread));
+    expect(await places(4)).toEqual(new Set(['other']));
+    // The others may come too late to get anything.
+    expect(await places(2)).toContain('main');
+    expect(await places(1)).toEqual(new Set(['main']));
   });
 
   it.each(['throws', 'collects'])('%s: goes back to one thread', { timeout: 60_000 }, async (name) => {

@@ -98,7 +98,7 @@ class ParserFill {
       const onProgress = (): void => this.#progress(writer.written);
       const lines = batch.lines?.form;
       const read = await runInThreads(
-        { context, parser, inputs, plan, archives, writer, lines, quarantine, onProgress },
+        { context, parser, inputs, plan, archives, writer, lines, quarantine, guard, onProgress },
         shared,
       );
       if (read === undefined) return undefined;

@@ -33,7 +33,11 @@ export async function openInputs(
         const check = definition.jsonSchema === undefined ? undefined : await compileJsonSchema(definition.jsonSchema);
         return [
           name,
-          { definition, raw: await openRawStream(context.blobs, name), reader: recordReader(definition, check, requiredPaths(definition)) },
+          {
+            definition,
+            raw: await openRawStream(context.blobs, name),
+            reader: recordReader(definition, check, requiredPaths(definition)),
+          },
         ];
       }),
     ),

@@ -3,12 +3,11 @@ import { entityEncoder } from '../../sink/entity-encoder.ts';
 import { lineWriter } from '../../sink/entity-lines.ts';
 import type { BatchTarget, EntityLines, EntityRow, LineForm, StoredEntity } from '../../sink/sink.ts';
 import { fileBlobStore } from '../../store/file-blob-store.ts';
-import type { Share } from '../../store/raw-stream.ts';
 import { fingerprint, PRINT_WORDS } from '../../util/fingerprint.ts';
 import { FingerprintTable } from '../../util/fingerprint-table.ts';
 import type { Host } from '../../util/host.ts';
 import { pagePlan, recordsOfPage, type StoredRecord } from '../dataset/datasets.ts';
-import { openNetworkGuard } from './network-guard.ts';
+import type { NetworkGuard } from './network-guard.ts';
 import { injected, openDatasets, openInputs, type OpenInput, rangeOf, type ReadPlan } from './parser-inputs.ts';
 import { entityReader, targetOf } from './parser-output.ts';
 import { parserSteps } from './parser-steps.ts';
@@ -32,11 +31,14 @@ export interface ShareTask {
   readonly recordsInMemory: number;
   /** In which form the sink takes lines; undefined for entities as `entityEncoder` makes them. */
   readonly lines: LineForm | undefined;
-  readonly share: Share;
+  /** In memory that all threads share: the number of the chunk that none of them has taken yet. */
+  readonly next: Int32Array<SharedArrayBuffer>;
 }
 
 /** What was made of one chunk. Of a key that comes in several chunks the first one holds: its record is the newest. */
 export interface ShareChunk {
+  /** Its place among the chunks of all threads. */
+  readonly number: number;
   /** The fingerprint of the key of each record, in the order in which they were handed to the parser; zeros for one that has none. */
   readonly keys: Uint32Array<ArrayBuffer>;
   /** As lines, or encoded, as the task says. */
@@ -58,6 +60,9 @@ export type ShareMessage =
   /** `read`: stream → records read of the other inputs. `lines`: of those, met after the last chunk. */
   | { readonly type: 'end'; readonly read: ReadonlyMap<string, number>; readonly lines: readonly ShareLine[] };
 
+/** Chunks that may wait to be taken in. */
+export const CHUNKS_AHEAD = 12;
+
 /** Resolves when the next message may come. What is handed over is gone from here. */
 export type Post = (message: ShareMessage, handedOver: readonly ArrayBuffer[]) => Promise<void>;
 
@@ -67,9 +72,16 @@ class Unfit extends Error {
 }
 
 /**
- * Runs a parser once over every n-th chunk of its driving input. Rejects when anything is unusual (the parser threw, say): then the whole is run again in one thread, which tells it in full.
+ * Runs a parser once over those chunks of its driving input that no other thread takes. Rejects when anything is unusual (the
+ * parser threw, say): then the whole is run again in one thread, which tells it in full.
  */
-export async function runShare(host: Host, manifest: Manifest, task: ShareTask, post: Post): Promise<void> {
+export async function runShare(
+  host: Host,
+  manifest: Manifest,
+  task: ShareTask,
+  guard: NetworkGuard,
+  post: Post,
+): Promise<void> {
   const { root, archives } = task;
   const parser = manifest.parsers.find(({ name }) => name === task.parser);
   if (parser === undefined) throw new Unfit(`no parser ${task.parser}`);
@@ -80,7 +92,6 @@ export async function runShare(host: Host, manifest: Manifest, task: ShareTask, 
   const made = madeRows(targetOf(parser, archives), task.lines);
   const run = new ShareRun({ task, parser, inputs, made, post });
   const read = entityReader(parser);
-  const guard = openNetworkGuard();
   const trail = new Trail();
   const datasets = openDatasets(run.inputs, run.plan, {
     trail,
@@ -95,12 +106,8 @@ export async function runShare(host: Host, manifest: Manifest, task: ShareTask, 
     if (row === undefined) run.refuse('entity', held, error, value);
     else run.take(row);
   };
-  try {
-    const values = await injected(run.inputs, datasets);
-    for await (const _moment of parserSteps({ parser, inputs: values, trail, guard, clock: host.clock, each }));
-  } finally {
-    guard.close();
-  }
+  const values = await injected(run.inputs, datasets);
+  for await (const _moment of parserSteps({ parser, inputs: values, trail, guard, clock: host.clock, each }));
   const others = datasets.filter((_dataset, index) => index !== task.driver);
   await run.end(new Map(others.map(({ stream, recordsRead }) => [stream, recordsRead])));
 }
@@ -209,7 +216,8 @@ class ShareRun {
     const { every, query } = pages;
     const keyOf = recordKey(definition.primaryKey);
     const print = new Uint32Array(PRINT_WORDS);
-    for await (const chunk of raw.chunks(query, this.#task.share)) {
+    const share = { next: () => Atomics.add(this.#task.next, 0, 1) };
+    for await (const { number, pages: chunk } of raw.chunks(query, share)) {
       const seen = new FingerprintTable(0);
       const isNew = (key: string): boolean => {
         fingerprint(key, print);
@@ -231,16 +239,16 @@ class ShareRun {
         this.#handed += records.length;
         yield records;
       }
-      await this.#handOver();
+      await this.#handOver(number);
     }
     this.#state = 'read';
   }
 
-  async #handOver(): Promise<void> {
+  async #handOver(number: number): Promise<void> {
     const keys = Uint32Array.from(this.#keys);
     const records = Uint32Array.from(this.#records);
     const { lines, entities } = this.#made.take();
-    const chunk: ShareChunk = { keys, lines, entities, records, refused: this.#refused };
+    const chunk: ShareChunk = { number, keys, lines, entities, records, refused: this.#refused };
     this.#keys = [];
     this.#records = [];
     this.#refused = [];

@@ -1,4 +1,3 @@
-import type { Worker } from 'node:worker_threads';
 import type { ParserDefinition } from '../../model/manifest.ts';
 import { requiredFields } from './expectations.ts';
 import { pagePlan } from '../dataset/datasets.ts';
@@ -8,12 +7,13 @@ import { PRINT_WORDS } from '../../util/fingerprint.ts';
 import { keySet } from '../dataset/key-set.ts';
 import { type OpenInput, rangeOf, type ReadPlan } from './parser-inputs.ts';
 import type { EntityWriter } from './parser-output.ts';
-import type { ShareChunk, ShareLine, ShareMessage, ShareTask } from './parser-share.ts';
+import type { NetworkGuard } from './network-guard.ts';
+import type { ShareChunk, ShareLine, ShareTask } from './parser-share.ts';
 import type { Quarantine } from './quarantine.ts';
-import type { ToThread } from './share-server.ts';
-import { threadPool } from './thread-pool.ts';
+import { localShare, type RunningShare, ShareFailed, ShareInbox, workerShare } from './running-share.ts';
+import { threadPool, workersOf } from './thread-pool.ts';
 import { RECORDS_IN_MEMORY } from '../dataset/record-lookup.ts';
-import type { RunContext, ThreadPool } from '../run-context.ts';
+import type { RunContext } from '../run-context.ts';
 
 /** Below this a thread takes longer to start than it saves. The vendor's bytes. */
 const WORTH_BYTES = 64 * 2 ** 20;
@@ -28,6 +28,7 @@ export interface ThreadsOptions {
   /** In which form the batch takes lines, where it does. */
   readonly lines: LineForm | undefined;
   readonly quarantine: Quarantine;
+  readonly guard: NetworkGuard;
   /** After each chunk. */
   readonly onProgress: () => void;
 }
@@ -76,7 +77,7 @@ export async function runInThreads(
   if (threads === undefined || stream === undefined) return undefined;
   const { count } = threads;
   const names = [...new Set(inputs.map(({ definition }) => definition.name))];
-  const task: Omit<ShareTask, 'share'> = {
+  const task: ShareTask = {
     root: threads.root,
     parser: parser.name,
     runId,
@@ -88,19 +89,20 @@ export async function runInThreads(
     archives,
     recordsInMemory: Math.ceil(RECORDS_IN_MEMORY / count),
     lines: options.lines,
+    next: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
   };
   const pool = threads.pool ?? threadPool(threads, 0);
-  const shares = Array.from(
-    { length: count },
-    (_, index) => new RunningShare(pool.take(), { ...task, share: { index, count } }),
-  );
+  const inbox = new ShareInbox(count);
+  const workers = workersOf(count);
+  const shares: RunningShare[] = Array.from({ length: workers }, () => workerShare(pool, task, inbox));
+  if (workers < count) shares.push(localShare(context, options.guard, task, inbox));
   try {
-    return await merge(options, stream, shares);
+    return await merge(options, stream, inbox);
   } catch (error) {
     if (error instanceof ShareFailed) return undefined;
     throw error;
   } finally {
-    await Promise.all(shares.map((share) => share.stop(pool)));
+    await Promise.all(shares.map((share) => share.stop()));
     if (threads.pool === undefined) await pool.close();
   }
 }
@@ -108,7 +110,7 @@ export async function runInThreads(
 async function merge(
   { context, writer, quarantine, onProgress }: ThreadsOptions,
   stream: string,
-  shares: readonly RunningShare[],
+  inbox: ShareInbox,
 ): Promise<ReadonlyMap<string, number>> {
   const seen = keySet();
   const read = new Map<string, number>([[stream, 0]]);
@@ -138,97 +140,17 @@ async function merge(
   };
   try {
     for (let number = 0; ; number += 1) {
-      const message = await shares[number % shares.length]?.next(context.signal);
-      if (message?.type !== 'chunk') break;
-      await takeIn(message.chunk);
+      const chunk = await inbox.next(number, context.signal);
+      if (chunk === undefined) break;
+      await takeIn(chunk);
       onProgress();
     }
-    for (const share of shares) {
-      for (const [name, count] of (await share.end(context.signal)).read) {
-        read.set(name, Math.max(read.get(name) ?? 0, count));
-      }
-      for (const line of (await share.end(context.signal)).lines) tell(line, () => true);
+    for (const end of inbox.ends) {
+      for (const [name, count] of end.read) read.set(name, Math.max(read.get(name) ?? 0, count));
+      for (const line of end.lines) tell(line, () => true);
     }
     return read;
   } finally {
     seen.close();
-  }
-}
-
-/** A thread came upon something unusual, or died. */
-class ShareFailed extends Error {
-  override readonly name = 'ShareFailed';
-}
-
-type EndMessage = Extract<ShareMessage, { type: 'end' }>;
-
-/** One thread and what came from it. */
-class RunningShare {
-  readonly #worker: Worker;
-  readonly #messages: ShareMessage[] = [];
-  #end: EndMessage | undefined;
-  #failed: ShareFailed | undefined;
-  #wake: (() => void) | undefined;
-
-  constructor(worker: Worker, task: ShareTask) {
-    this.#worker = worker;
-    const fail = (why: string): void => {
-      if (this.#end === undefined) this.#failed ??= new ShareFailed(why);
-      this.#wake?.();
-    };
-    worker.on('message', (message: ShareMessage) => {
-      this.#messages.push(message);
-      this.#wake?.();
-    });
-    worker.on('messageerror', (error) => fail(error.message));
-    worker.on('error', (error) => fail(error instanceof Error ? error.message : String(error)));
-    worker.on('exit', (code) => fail(`it ended with ${code}`));
-    worker.ref();
-    this.#tell({ type: 'task', task });
-    // Who has ended before it was taken tells nothing any more.
-    if (worker.threadId < 0) fail('it ended');
-  }
-
-  /** The next message; the last one again and again. @throws ShareFailed */
-  async next(signal: AbortSignal): Promise<ShareMessage> {
-    if (this.#end !== undefined) return this.#end;
-    const wake = (): void => this.#wake?.();
-    signal.addEventListener('abort', wake, { once: true });
-    try {
-      for (;;) {
-        signal.throwIfAborted();
-        const message = this.#messages.shift();
-        if (message?.type === 'end') this.#end = message;
-        else if (message !== undefined) this.#tell({ type: 'next' });
-        if (message !== undefined) return message;
-        if (this.#failed !== undefined) throw this.#failed;
-        await new Promise<void>((resolve) => (this.#wake = resolve));
-      }
-    } finally {
-      signal.removeEventListener('abort', wake);
-    }
-  }
-
-  /** What it says at its end, after its last chunk. @throws ShareFailed */
-  async end(signal: AbortSignal): Promise<EndMessage> {
-    const message = await this.next(signal);
-    if (message.type !== 'end') throw new ShareFailed('more chunks than there are');
-    return message;
-  }
-
-  /** One that has come to its end is good for another run. */
-  async stop(pool: ThreadPool): Promise<void> {
-    this.#worker.removeAllListeners();
-    if (this.#end === undefined || this.#failed !== undefined) {
-      this.#worker.on('error', () => undefined);
-      await this.#worker.terminate();
-      return;
-    }
-    pool.giveBack(this.#worker);
-  }
-
-  #tell(message: ToThread): void {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-    this.#worker.postMessage(message);
   }
 }

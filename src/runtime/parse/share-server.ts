@@ -2,10 +2,8 @@ import type { MessagePort } from 'node:worker_threads';
 import { loadIntegration } from '../../integration/loader.ts';
 import { nodeHost } from '../../util/node-host.ts';
 import type { ThreadPlace } from '../run-context.ts';
-import { type Post, runShare, type ShareTask } from './parser-share.ts';
-
-/** Messages that may wait at the other side. */
-const AHEAD = 4;
+import { openNetworkGuard } from './network-guard.ts';
+import { CHUNKS_AHEAD, type Post, runShare, type ShareTask } from './parser-share.ts';
 
 /** What a thread is told: to run a share, or that one of its messages was taken. */
 export type ToThread = { readonly type: 'task'; readonly task: ShareTask } | { readonly type: 'next' };
@@ -20,9 +18,16 @@ export function serveShares(port: MessagePort, place: ThreadPlace): void {
   const post: Post = async (message, handedOver) => {
     port.postMessage(message, handedOver);
     ahead += 1;
-    if (message.type === 'chunk' && ahead >= AHEAD) await new Promise<void>((resolve) => (go = resolve));
+    if (message.type === 'chunk' && ahead >= CHUNKS_AHEAD) await new Promise<void>((resolve) => (go = resolve));
   };
-  const run = async (task: ShareTask): Promise<void> => runShare(nodeHost(), await manifest, task, post);
+  const run = async (task: ShareTask): Promise<void> => {
+    const guard = openNetworkGuard();
+    try {
+      await runShare(nodeHost(), await manifest, task, guard, post);
+    } finally {
+      guard.close();
+    }
+  };
   port.on('message', (message: ToThread) => {
     if (message.type === 'task') {
       void run(message.task);

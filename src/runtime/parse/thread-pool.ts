@@ -17,6 +17,14 @@ const FLAGS = [
   '--no-parallel-scavenge',
 ];
 
+/** With more threads, taking in what they make is work enough for the one that has started them. */
+const MOST_WITH_OURS = 3;
+
+/** How many threads are started so that `count` work: up to a few, the one that starts them takes a share itself. */
+export function workersOf(count: number): number {
+  return count <= MOST_WITH_OURS ? count - 1 : count;
+}
+
 /** `ahead`: so many are started at once, so that they load while the one that calls this does so too. */
 export function threadPool(place: ThreadPlace, ahead: number): ThreadPool {
   const idle = Array.from({ length: ahead }, () => start(place));

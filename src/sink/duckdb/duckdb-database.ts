@@ -42,7 +42,9 @@ export interface DuckDbSession {
   loader(table: string, types: readonly Column['type'][]): Promise<DuckDbLoader>;
   /** `SELECT`, `INSERT`, … of each statement in the text, without running any. */
   statementTypes(sql: string): Promise<readonly string[]>;
-  /** Work for which the memory of the whole database is measured out: that of all its sessions is done one after the other. */
+  /** Sets the memory that the whole database may take, as `memoryFor` spells it. */
+  setMemory(setting: string): Promise<void>;
+  /** Work for which that is measured out: of all sessions it is done one after the other. */
   alone<T>(work: () => Promise<T>): Promise<T>;
   close(): void;
 }
@@ -92,11 +94,18 @@ export async function openDuckDb(file: string, options: { readonly readOnly: boo
   const access = options.readOnly ? { access_mode: 'READ_ONLY', memory_limit: '1GB' } : {};
   const room = file === ':memory:' ? {} : { ...BOUNDED, temp_directory: `${file}.tmp` };
   const instance = await DuckDBInstance.fromCache(file, { ...NO_DOWNLOADS, ...room, ...access });
-  const alone = oneAfterTheOther();
+  const shared: Shared = { alone: oneAfterTheOther(), memory: undefined };
   return {
-    session: async () => sessionOf(await instance.connect(), alone),
+    session: async () => sessionOf(await instance.connect(), shared),
     close: () => instance.closeSync(),
   };
+}
+
+/** What the sessions of one database have in common. */
+interface Shared {
+  readonly alone: DuckDbSession['alone'];
+  /** What it was told last. */
+  memory: string | undefined;
 }
 
 function oneAfterTheOther(): DuckDbSession['alone'] {
@@ -108,7 +117,7 @@ function oneAfterTheOther(): DuckDbSession['alone'] {
   };
 }
 
-function sessionOf(connection: DuckDBConnection, alone: DuckDbSession['alone']): DuckDbSession {
+function sessionOf(connection: DuckDBConnection, shared: Shared): DuckDbSession {
   return {
     run: async (sql, values = []) => (await connection.run(sql, [...values])).rowsChanged,
     async all(sql, values = []) {
@@ -152,7 +161,12 @@ function sessionOf(connection: DuckDBConnection, alone: DuckDbSession['alone']):
       }
       return types;
     },
-    alone,
+    async setMemory(setting) {
+      if (shared.memory === setting) return;
+      await connection.run(setting);
+      shared.memory = setting;
+    },
+    alone: shared.alone,
     close: () => connection.closeSync(),
   };
 }

@@ -41,26 +41,33 @@ export interface LineLoader {
   memoryAfter(): string;
 }
 
-/** `file`: written anew and removed for each load. */
+/** `file`: how the names of the files begin that are written for each load, and removed. */
 export function lineLoader(
   session: DuckDbSession,
-  { table, columns, file }: { readonly table: string; readonly columns: readonly Column[]; readonly file: string },
+  {
+    table,
+    columns,
+    file: path,
+  }: { readonly table: string; readonly columns: readonly Column[]; readonly file: string },
 ): LineLoader {
   let waiting: Uint8Array[] = [];
   let bytes = 0;
   let longest = USUAL_LINE;
-  /** What DuckDB was told last. */
+  /** The longest line so far that is not usual. */
   let room = 0;
-  let loading: Promise<unknown> = Promise.resolve();
+  let loads = 0;
+  /** The load that was begun last, and the one before it. */
+  let last: Promise<unknown> = Promise.resolve();
+  let before = last;
 
   const load = async (chunks: readonly Uint8Array[], line: number): Promise<void> => {
+    const file = `${path}-${(loads += 1)}`;
     try {
       await writeFile(file, chunks, { mode: 0o600 });
       chunks.forEach(releaseBytes);
       await session.alone(async () => {
-        // Each time: the load before may have been another session's.
         room = Math.max(room, line);
-        await session.run(memoryFor(room > USUAL_LINE ? room : 0));
+        await session.setMemory(memoryFor(room > USUAL_LINE ? room : 0));
         await session.run(loadSql(table, columns, file, line));
       });
     } finally {
@@ -68,11 +75,13 @@ export function lineLoader(
     }
   };
   const start = async (): Promise<void> => {
-    await loading;
     if (bytes === 0) return;
-    loading = load(waiting, longest);
-    // Its error is thrown when the next rows come, or at the end.
-    loading.catch(() => undefined);
+    // One is loaded while the next is written to its file. Errors are thrown when more rows come, or at the end.
+    await before;
+    const made = load(waiting, longest);
+    made.catch(() => undefined);
+    before = last;
+    last = made;
     waiting = [];
     bytes = 0;
     longest = USUAL_LINE;
@@ -86,12 +95,13 @@ export function lineLoader(
     },
     async finish() {
       await start();
-      await loading;
+      await before;
+      await last;
     },
     async discard() {
       waiting = [];
       bytes = 0;
-      await loading.catch(() => undefined);
+      await Promise.allSettled([before, last]);
     },
     memoryAfter: () => (room > USUAL_LINE ? memoryFor(room) : USUAL_MEMORY),
   };

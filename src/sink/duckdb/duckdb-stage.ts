@@ -66,12 +66,13 @@ export class DuckDbStage {
     try {
       return await this.#withoutRepeated(examples);
     } finally {
-      if (this.#table !== undefined) await this.#session.run(this.#inAnyOrder());
+      await this.#inAnyOrder();
     }
   }
 
-  #inAnyOrder(): string {
-    return this.#lines === undefined ? IN_ANY_ORDER : `${IN_ANY_ORDER}; ${this.#lines.memoryAfter()}`;
+  async #inAnyOrder(): Promise<void> {
+    if (this.#table !== undefined) await this.#session.run(IN_ANY_ORDER);
+    if (this.#lines !== undefined) await this.#session.setMemory(this.#lines.memoryAfter());
   }
 
   async #withoutRepeated(examples: number): Promise<string> {
@@ -117,7 +118,10 @@ export class DuckDbStage {
     await this.#lines?.discard();
     // With the session all else would go too, but not before the session is collected as garbage.
     if (this.#table !== undefined && (state === 'filled' || state === 'finished'))
-      await this.#session.run(`ROLLBACK; ${this.#inAnyOrder()}`).catch(() => undefined);
+      await this.#session
+        .run('ROLLBACK')
+        .then(() => this.#inAnyOrder())
+        .catch(() => undefined);
     if (state === 'kept' && !isDone)
       await this.#session.run(`DROP TABLE IF EXISTS ${this.#table}`).catch(() => undefined);
   }

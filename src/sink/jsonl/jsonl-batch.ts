@@ -13,7 +13,6 @@ import { writeManifest, type JsonlManifest, type JsonlPaths, type Part } from '.
 import { lineForm, lineKey, type PartLines, partsOf, writePart } from './jsonl-parts.ts';
 import { WaitingLines } from './jsonl-waiting.ts';
 import {
-  ARCHIVED_AT,
   type Approve,
   type Batch,
   type BatchMode,
@@ -108,11 +107,11 @@ class JsonlBatch implements Batch {
     const archives = present.at(-1)?.stored.some(isArchivedAt) === true;
     const print = new Uint32Array(PRINT_WORDS);
     const hash = new Uint32Array(HASH_WORDS);
-    for (const { key, row, start, end } of lines()) {
+    for (const { key, isArchived, start, end } of lines()) {
       fingerprint(key, print);
       lineHash(bytes.subarray(start, end - 1), hash, 0);
       const entry = this.#keys.enter(print, 0);
-      this.#keys.setBase(entry, hash, 0, archives && Object.hasOwn(row, ARCHIVED_AT.name));
+      this.#keys.setBase(entry, hash, 0, archives && isArchived);
       if (mode !== 'amend') continue;
       this.#put(entry, end - start);
       this.#waiting.pushShared(bytes.subarray(start, end));

@@ -52,9 +52,10 @@ async function rowsOf(
   let first: string[] = [];
   for await (const { lines } of blocks) {
     const found = new Set(first);
-    for (const { key, row } of lines()) {
+    for (const line of lines()) {
+      const { key } = line;
       const change = changeOf(key);
-      if (change === 'changed') changed.set(key, row);
+      if (change === 'changed') changed.set(key, line.row);
       else if (change === kind && limit > 0) found.add(key);
     }
     first = [...found].sort(compareText).slice(0, limit);

@@ -5,13 +5,16 @@ import type { Host } from '../../util/host.ts';
 import { isObject } from '../../util/json.ts';
 import { keyText, type KeyValue } from '../entity-key.ts';
 import type { Part } from './jsonl-manifest.ts';
-import type { Column, EntityRow, LineForm } from '../sink.ts';
+import { linePlaces } from './jsonl-places.ts';
+import { ARCHIVED_AT, type Column, type EntityRow, type LineForm } from '../sink.ts';
 
-/** One line of a part, as text and parsed. */
+/** One line of a part. Its text and its row are made when somebody asks. */
 export interface JsonlLine {
   readonly key: string;
   readonly text: string;
   readonly row: EntityRow;
+  /** It is that of an archived entity. */
+  readonly isArchived: boolean;
   /** Where it lies in its part, its line feed included. */
   readonly start: number;
   readonly end: number;
@@ -74,12 +77,37 @@ export async function* partsOf(
 }
 
 function* linesOf(bytes: Buffer, key: readonly string[]): Generator<JsonlLine> {
-  let from = 0;
-  for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, from)) {
-    const text = bytes.toString('utf8', from, end);
-    const row: unknown = JSON.parse(text);
-    if (isObject(row)) yield { key: lineKey(row, key), text, row, start: from, end: end + 1 };
-    from = end + 1;
+  for (const { key: values, hasMark, start, end } of linePlaces(bytes, key, ARCHIVED_AT.name)) {
+    if (values === undefined) {
+      const line = new PartLine(bytes, start, end, '', false);
+      const { row } = line;
+      yield new PartLine(bytes, start, end, lineKey(row, key), Object.hasOwn(row, ARCHIVED_AT.name));
+    } else yield new PartLine(bytes, start, end, keyText(values.map(keyPart)), hasMark);
+  }
+}
+
+class PartLine implements JsonlLine {
+  readonly #bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+  readonly key: string;
+  readonly isArchived: boolean;
+
+  constructor(bytes: Buffer, start: number, end: number, key: string, isArchived: boolean) {
+    this.#bytes = bytes;
+    this.start = start;
+    this.end = end;
+    this.key = key;
+    this.isArchived = isArchived;
+  }
+
+  get text(): string {
+    return this.#bytes.toString('utf8', this.start, this.end - 1);
+  }
+
+  get row(): EntityRow {
+    const row: unknown = JSON.parse(this.text);
+    return isObject(row) ? row : {};
   }
 }
 
@@ -87,8 +115,6 @@ function* linesOf(bytes: Buffer, key: readonly string[]): Generator<JsonlLine> {
 export function lineKey(row: EntityRow, key: readonly string[]): string {
   return keyText(key.map((name) => keyPart(row[name])));
 }
-
-const LF = 10;
 
 function keyPart(value: unknown): KeyValue {
   return typeof value === 'number' || typeof value === 'boolean' ? value : String(value);
