@@ -7,9 +7,11 @@ import type { Answer, CliEnvironment, OutputStream, Redaction } from './environm
 import { buildProgram } from './program.ts';
 import { exitOnBrokenPipe, ignoreBrokenPipe } from './render/broken-pipe.ts';
 import { terminalOf } from './render/terminal.ts';
+import { keepYoungSpaceSmall } from './young-space.ts';
 
 /** The only place that looks at `process`: argv in, exit code out. */
 async function main(argv: readonly string[]): Promise<number> {
+  keepYoungSpaceSmall();
   exitOnBrokenPipe(process.stdout, (code) => process.exit(code));
   ignoreBrokenPipe(process.stderr);
   const isColor = terminalOf(process.stdout, process.env, { noColor: argv.includes('--no-color') }).color;

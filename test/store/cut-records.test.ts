@@ -24,7 +24,10 @@ function stream(select: (body: unknown) => readonly unknown[], recordsPointer?: 
 
 const Body = z.looseObject({ data: z.array(z.unknown()) });
 const Listed = stream((body) => Body.parse(body).data, '/data');
-const page = (text: string): StoredPage => ({ ...testPage(text), body: { kind: 'json', text, bytes: Buffer.from(text) } });
+const page = (text: string): StoredPage => ({
+  ...testPage(text),
+  body: { kind: 'json', text, bytes: Buffer.from(text) },
+});
 
 describe('records cut out of a page', () => {
   it('leave every other token as it was', () => {

@@ -15,7 +15,6 @@ import { summaryOf } from '../summary-of.ts';
 import { resultHead } from '../result-head.ts';
 import { locked, runContext, type Session } from '../session.ts';
 import { printsEntities, withSinks } from '../sinks.ts';
-import { withSmallYoungSpace } from '../young-space.ts';
 
 export interface ParseFlags {
   readonly parsers: readonly string[] | undefined;
@@ -68,10 +67,7 @@ export async function parseAll(session: Session, flags: ParseFlags): Promise<rea
     withSinks(session, async (sinks) => {
       const threads = parseThreads(session, flags.threads);
       const context = { ...runContext(session, progress), ...(threads === undefined ? {} : { threads }) };
-      const run = (): ReturnType<typeof runParsersInto> =>
-        runParsersInto(context, sinks, { ...flags, parsers, codeHash });
-      // Threads have a limit of their own, and the flag is the whole process's.
-      const all = await (threads === undefined ? withSmallYoungSpace(run) : run());
+      const all = await runParsersInto(context, sinks, { ...flags, parsers, codeHash });
       const failed = all.find((outcomes) => outcomes.some(({ error }) => error !== undefined));
       const [sink] = sinks;
       if (failed !== undefined || sink === undefined) return failed ?? [];

@@ -11,7 +11,6 @@ import { withProgress } from '../progress.ts';
 import { summaryOf } from '../summary-of.ts';
 import { resultHead } from '../result-head.ts';
 import { locked, type Session } from '../session.ts';
-import { withSmallYoungSpace } from '../young-space.ts';
 
 export interface StreamFlags {
   readonly streams: readonly string[] | undefined;
@@ -46,16 +45,14 @@ export async function readStreams(
       session,
       progress,
       (context) =>
-        withSmallYoungSpace(() =>
-          runStreams(context, lock, {
-            only: flags.streams,
-            full: flags.full,
-            since: flags.since,
-            until: flags.until,
-            maxPages: flags.maxPages,
-            concurrency: MOST_CONCURRENCY,
-          }),
-        ),
+        runStreams(context, lock, {
+          only: flags.streams,
+          full: flags.full,
+          since: flags.since,
+          until: flags.until,
+          maxPages: flags.maxPages,
+          concurrency: MOST_CONCURRENCY,
+        }),
       online,
     ),
   );

@@ -2,8 +2,8 @@ import { fingerprint, PRINT_WORDS } from '../../util/fingerprint.ts';
 import { FingerprintTable } from '../../util/fingerprint-table.ts';
 import { openSpill, type Spill } from './spill.ts';
 
-/** 32 MiB of fingerprints and 16 to find them by; more keys go to a temporary file. */
-const KEYS_IN_MEMORY = 2 ** 21;
+/** 16 MiB of fingerprints and 8 to find them by; more keys go to a temporary file. */
+const KEYS_IN_MEMORY = 2 ** 20;
 
 export interface KeySet {
   /** True when the key was not in the set. */

@@ -7,15 +7,10 @@ const YOUNG_MB = 48;
 /**
  * Of the whole process, and of the heaps that begin from now on. V8 marks all that lives whenever the room that is left for
  * old objects is less than that for new ones, so with a heap that begins small it never stops marking: a sixth of all
- * processor time. The threads' heaps begin with room, that of this thread keeps the little it has for new objects. Each thread
+ * processor time. The threads' heaps begin with room. Each thread
  * is busy, so none helps another to collect.
  */
-const FLAGS = [
-  '--initial-old-space-size=96',
-  `--min-semi-space-size=${YOUNG_MB / 3}`,
-  '--semi-space-growth-factor=1',
-  '--no-parallel-scavenge',
-];
+const FLAGS = ['--initial-old-space-size=96', `--min-semi-space-size=${YOUNG_MB / 3}`, '--no-parallel-scavenge'];
 
 /** With more threads, taking in what they make is work enough for the one that has started them. */
 const MOST_WITH_OURS = 3;

@@ -51,7 +51,7 @@ export interface PartsOfBatch {
 }
 
 /** A part is written when this much has come together. */
-const PART_BYTES = 32 * 2 ** 20;
+const PART_BYTES = 16 * 2 ** 20;
 /** Rows that are encoded here are taken in so many characters at a time. */
 const BLOCK_LENGTH = 2 ** 18;
 

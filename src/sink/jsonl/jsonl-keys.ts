@@ -3,13 +3,27 @@ import { fingerprint, PRINT_WORDS } from '../../util/fingerprint.ts';
 import { FingerprintTable } from '../../util/fingerprint-table.ts';
 import type { LineChange } from './jsonl-diff.ts';
 
-const [BASE, LAST, FLAGS, PLACE] = [0, HASH_WORDS, 2 * HASH_WORDS, 2 * HASH_WORDS + 1];
-const [ARCHIVED_BEFORE, ARCHIVED_NOW, IN_PARTS] = [1, 2, 4];
+/** Of each key: a hash, and in one word its flags and, above them, where its line waits. */
+const [HASH, FLAGS] = [0, HASH_WORDS];
+const [ARCHIVED_BEFORE, ARCHIVED_NOW, IN_PARTS, HAS_BASE, HAS_LAST] = [1, 2, 4, 8, 16];
+const ALL_FLAGS = 31;
+const PLACE_SHIFT = 5;
+/** Hashes of one block. */
+const BLOCK = 2 ** 12;
 
-/** What a batch remembers of each key: two hashes and where its line waits, in 56 bytes and about 8 to find them. */
+/**
+ * What a batch remembers of each key, in 36 bytes and about 8 to find them. Most entities have one hash: that of the present
+ * generation, which is that of the batch too, or that of the batch alone. Those that
+ * have changed take some 60 more.
+ */
 export class JsonlKeys {
-  readonly #table = new FingerprintTable(PLACE + 1);
+  readonly #table = new FingerprintTable(FLAGS + 1);
+  /** The hashes of the batch, of keys that have another one in the present generation. */
+  readonly #others: Uint32Array[] = [];
+  /** Key → which of them is its own. */
+  readonly #otherOf = new Map<number, number>();
   readonly #print = new Uint32Array(PRINT_WORDS);
+  #otherCount = 0;
   #base = 0;
   #archivedBefore = 0;
 
@@ -32,41 +46,49 @@ export class JsonlKeys {
 
   /** The newest line of the present generation. */
   setBase(key: number, hashes: Uint32Array, at: number, isArchived: boolean): void {
+    const hasLast = this.hasLast(key);
+    const last = hasLast ? this.#lastOf(key) : undefined;
     if (!this.hasBase(key)) this.#base += 1;
-    this.#setHash(key, BASE, hashes, at);
+    this.#flag(key, HAS_BASE, true);
+    for (let word = 0; word < HASH_WORDS; word += 1) this.#table.setWord(key, HASH + word, hashes[at + word] ?? 0);
+    if (last !== undefined) this.#setLast(key, last, 0);
     if (isArchived === this.#has(key, ARCHIVED_BEFORE)) return;
     this.#archivedBefore += isArchived ? 1 : -1;
     this.#flag(key, ARCHIVED_BEFORE, isArchived);
   }
 
   hasBase(key: number): boolean {
-    return this.#table.word(key, BASE) !== 0;
+    return this.#has(key, HAS_BASE);
   }
 
   isBase(key: number, hashes: Uint32Array, at: number): boolean {
-    return this.#isHash(key, BASE, hashes, at);
+    return this.hasBase(key) && this.#isHash(key, hashes, at);
   }
 
   /** The last line of this batch. */
   setLast(key: number, hashes: Uint32Array, at: number, isArchived: boolean): void {
-    this.#setHash(key, LAST, hashes, at);
+    this.#setLast(key, hashes, at);
+    this.#flag(key, HAS_LAST, true);
     this.#flag(key, ARCHIVED_NOW, isArchived);
   }
 
   hasLast(key: number): boolean {
-    return this.#table.word(key, LAST) !== 0;
+    return this.#has(key, HAS_LAST);
   }
 
   isLast(key: number, hashes: Uint32Array, at: number): boolean {
-    return this.#isHash(key, LAST, hashes, at);
+    if (!this.hasLast(key)) return false;
+    const other = this.#otherOf.get(key);
+    if (other === undefined) return this.#isHash(key, hashes, at);
+    const [block, place] = this.#otherAt(other);
+    for (let word = 0; word < HASH_WORDS; word += 1) if (block[place + word] !== hashes[at + word]) return false;
+    return true;
   }
 
   changeOf(key: number): LineChange {
     if (!this.hasLast(key)) return 'gone';
     if (!this.hasBase(key)) return 'added';
-    for (let word = 0; word < HASH_WORDS; word += 1)
-      if (this.#table.word(key, BASE + word) !== this.#table.word(key, LAST + word)) return 'changed';
-    return 'unchanged';
+    return this.#otherOf.has(key) ? 'changed' : 'unchanged';
   }
 
   /** The same for the text of a key. */
@@ -88,11 +110,11 @@ export class JsonlKeys {
 
   /** The number of the line that waits to be written, from 1 on; 0 for none. */
   place(key: number): number {
-    return this.#table.word(key, PLACE);
+    return this.#table.word(key, FLAGS) >>> PLACE_SHIFT;
   }
 
   setPlace(key: number, place: number): void {
-    this.#table.setWord(key, PLACE, place);
+    this.#table.setWord(key, FLAGS, (this.#table.word(key, FLAGS) & ALL_FLAGS) | (place << PLACE_SHIFT));
   }
 
   /** A part of this batch has a line of it. */
@@ -114,13 +136,45 @@ export class JsonlKeys {
     if (next !== flags) this.#table.setWord(key, FLAGS, next);
   }
 
-  #setHash(key: number, place: number, hashes: Uint32Array, at: number): void {
-    for (let word = 0; word < HASH_WORDS; word += 1) this.#table.setWord(key, place + word, hashes[at + word] ?? 0);
+  #setLast(key: number, hashes: Uint32Array, at: number): void {
+    if (!this.hasBase(key)) {
+      for (let word = 0; word < HASH_WORDS; word += 1) this.#table.setWord(key, HASH + word, hashes[at + word] ?? 0);
+      return;
+    }
+    if (this.#isHash(key, hashes, at)) {
+      this.#otherOf.delete(key);
+      return;
+    }
+    const other = this.#otherOf.get(key) ?? this.#newOther(key);
+    const [block, place] = this.#otherAt(other);
+    for (let word = 0; word < HASH_WORDS; word += 1) block[place + word] = hashes[at + word] ?? 0;
   }
 
-  #isHash(key: number, place: number, hashes: Uint32Array, at: number): boolean {
+  #lastOf(key: number): Uint32Array {
+    const other = this.#otherOf.get(key);
+    if (other === undefined)
+      return Uint32Array.from({ length: HASH_WORDS }, (_, word) => this.#table.word(key, HASH + word));
+    const [block, place] = this.#otherAt(other);
+    return block.slice(place, place + HASH_WORDS);
+  }
+
+  #newOther(key: number): number {
+    const other = this.#otherCount;
+    if (other % BLOCK === 0) this.#others.push(new Uint32Array(BLOCK * HASH_WORDS));
+    this.#otherCount += 1;
+    this.#otherOf.set(key, other);
+    return other;
+  }
+
+  #otherAt(number: number): readonly [Uint32Array, number] {
+    return [this.#others[Math.floor(number / BLOCK)] ?? NOTHING, (number % BLOCK) * HASH_WORDS];
+  }
+
+  #isHash(key: number, hashes: Uint32Array, at: number): boolean {
     for (let word = 0; word < HASH_WORDS; word += 1)
-      if (this.#table.word(key, place + word) !== hashes[at + word]) return false;
+      if (this.#table.word(key, HASH + word) !== hashes[at + word]) return false;
     return true;
   }
 }
+
+const NOTHING = new Uint32Array(0);
