@@ -202,6 +202,22 @@ describe('records that are read out of the bytes of a page', () => {
     ).toEqual([{ id: 'a', n: 1 }, NOT_PLAIN, NOT_PLAIN]);
   });
 
+  it('a schema that throws refuses the record that it threw at, and no other', () => {
+    const Throws = z.object({
+      id: z.string(),
+      n: z.number().refine((n) => {
+        if (n === 2) throw new Error('not two');
+        return true;
+      }),
+    });
+    const page = stored('{"data":[{"id":"a","n":1},{"id":"b","n":2}]}', 2);
+    expect(expectSame(stream(Throws), page)).toBe(1);
+    const reader = recordReader(stream(Throws), undefined);
+    expect(seen(stream(Throws), page, reader, reader.pages).found[0]).toMatchObject({
+      error: { issues: [{ message: 'not two' }] },
+    });
+  });
+
   it('are given up for a stream of which most records do not fit, after a thousand', () => {
     const { pages } = recordReader(stream(z.object({ id: z.string() })), undefined);
     const wrong = stored(`{"data":[${Array.from({ length: 600 }, () => '{"id":7}').join(',')}]}`);

@@ -49,10 +49,8 @@ function keeps(schema: PlainSchema, [name, ...rest]: readonly string[]): boolean
     case 'asked':
     case 'list':
       return false;
-    case 'any':
-      return true;
     default:
-      // Of a text a pointer finds nothing, before as after.
+      // What may be anything is kept as it is; in a text a pointer finds nothing, before as after.
       return true;
   }
 }

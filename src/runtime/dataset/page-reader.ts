@@ -3,7 +3,7 @@ import type { StreamDefinition } from '../../model/stream.ts';
 import { listWalk } from '../../util/json-list.ts';
 import { parsePointer } from '../../util/json-pointer.ts';
 import { skipValue } from '../../util/json-skip.ts';
-import { bytesReader } from './bytes-reader.ts';
+import { type BytesReader, bytesReader } from './bytes-reader.ts';
 import { NOT_PLAIN } from './plain-schema.ts';
 
 /** Reads the records of stored pages of one stream right out of their bytes. */
@@ -41,7 +41,7 @@ export function pageReader(definition: StreamDefinition, pointers: readonly stri
       cursor.open(body.bytes);
       const records: unknown[] = [];
       const place = walk(cursor, (at, depth) => {
-        const record = reader.read(at, depth);
+        const record = tried(reader, at, depth);
         records.push(record);
         seen += 1;
         if (record === NOT_PLAIN) return skipValue(cursor, at, depth);
@@ -51,4 +51,13 @@ export function pageReader(definition: StreamDefinition, pointers: readonly stri
       return place === undefined ? undefined : records;
     },
   };
+}
+
+/** A schema that throws when it is asked is asked once more, by who tells what it threw. */
+function tried(reader: BytesReader, at: number, depth: number): unknown {
+  try {
+    return reader.read(at, depth);
+  } catch {
+    return NOT_PLAIN;
+  }
 }

@@ -7,8 +7,7 @@ const YOUNG_MB = 48;
 /**
  * Of the whole process, and of the heaps that begin from now on. V8 marks all that lives whenever the room that is left for
  * old objects is less than that for new ones, so with a heap that begins small it never stops marking: a sixth of all
- * processor time. The threads' heaps begin with room. Each thread
- * is busy, so none helps another to collect.
+ * processor time. The threads' heaps begin with room. Each thread is busy, so none helps another to collect.
  */
 const FLAGS = ['--initial-old-space-size=96', `--min-semi-space-size=${YOUNG_MB / 3}`, '--no-parallel-scavenge'];
 
