@@ -4,7 +4,8 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hasCode } from '../errors/error-code.ts';
-import type { Chunks, Clock, Host, HostFs, HostProcess } from './host.ts';
+import type { Clock, Host, HostFs, HostProcess } from './host.ts';
+import { writeAll } from './write-all.ts';
 
 /** setTimeout fires at once for delays beyond 2^31-1 ms, so a server-given wait is cut into pieces below it. */
 const LONGEST_TIMER_MS = 2 ** 30;
@@ -27,17 +28,6 @@ const clock: Clock = {
     } while (left > 0);
   },
 };
-
-async function writeAll(handle: fs.FileHandle, chunks: Chunks): Promise<void> {
-  for await (const chunk of chunks) {
-    let done = 0;
-    // A write may be short (a quota, a signal): go on until the kernel has taken every byte or says why not.
-    while (done < chunk.byteLength) {
-      const { bytesWritten } = await handle.write(chunk, done, chunk.byteLength - done);
-      done += bytesWritten;
-    }
-  }
-}
 
 const nodeFs: HostFs = {
   async mkdir(path) {

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { isSassyError, type SassyError } from '../../errors/sassy-error.ts';
 import type { Host } from '../../util/host.ts';
 import { fingerprint, PRINT_WORDS } from '../../util/fingerprint.ts';
@@ -10,7 +9,8 @@ import { appendedColumns, isArchivedAt, mergedColumns } from '../generation-shap
 import { jsonlDiff } from './jsonl-diff.ts';
 import { JsonlKeys } from './jsonl-keys.ts';
 import { writeManifest, type JsonlManifest, type JsonlPaths, type Part } from './jsonl-manifest.ts';
-import { lineForm, lineKey, type PartLines, partsOf, writePart } from './jsonl-parts.ts';
+import { PartWriter } from './jsonl-part-writer.ts';
+import { lineForm, lineKey, type PartLines, partsOf } from './jsonl-parts.ts';
 import { WaitingLines } from './jsonl-waiting.ts';
 import {
   type Approve,
@@ -83,8 +83,7 @@ class JsonlBatch implements Batch {
   readonly #keys = new JsonlKeys();
   /** Keys that came with different values. */
   readonly #repeated = new Set<string>();
-  readonly #parts: Part[] = [];
-  readonly #firstPart: number;
+  readonly #parts: PartWriter;
   readonly #waiting = new WaitingLines();
   #state: 'open' | 'compared' | 'ended' = 'open';
 
@@ -93,10 +92,11 @@ class JsonlBatch implements Batch {
     const before = present.at(-1)?.generation ?? 0;
     const appends = mode === 'append' && before > 0;
     this.generation = appends ? before : newest + 1;
-    this.#firstPart = appends ? present.flatMap((manifest) => manifest.parts).length + 1 : 1;
     this.#options = options;
     this.#stored = stored;
     this.#folder = paths.generation({ table: target.entity.table, parser: target.parser, generation: this.generation });
+    const first = appends ? present.flatMap((manifest) => manifest.parts).length + 1 : 1;
+    this.#parts = new PartWriter(options.host, this.#folder, first);
     this.#writer = lineWriter(target, lineForm(stored));
     this.lines = { form: lineForm(stored), write: (lines) => this.#writeLines(lines) };
   }
@@ -190,14 +190,14 @@ class JsonlBatch implements Batch {
     if (this.#state === 'ended') throw new Error('compare after commit or abort');
     this.#state = 'compared';
     return this.#try(async () => {
-      await this.#flush();
+      const written = await this.#written();
       const head = present.at(-1);
       const parts = present.flatMap((manifest) => manifest.parts);
       return jsonlDiff({
         counts: this.#keys.changes(),
         changeOf: (key) => this.#keys.changeOfText(key),
         base: () => (head === undefined ? none() : partsOf(host, paths.generation(head), parts, head.key)),
-        next: () => partsOf(host, this.#folder, this.#parts, target.entity.key),
+        next: () => partsOf(host, this.#folder, written, target.entity.key),
         complete: mode === 'replace',
         examples,
       });
@@ -210,14 +210,14 @@ class JsonlBatch implements Batch {
     try {
       approve?.(this.#counts(), this.#keys.baseSize - this.#keys.archivedBefore);
       await this.#try(async () => {
-        await this.#flush();
+        const written = await this.#written();
         const number = (present.at(-1)?.number ?? 0) + 1;
         await onParts?.({
           target,
           generation: this.generation,
           commit: number,
           folder: this.#folder,
-          parts: this.#parts,
+          parts: written,
         });
         const manifest: JsonlManifest = {
           number,
@@ -229,7 +229,7 @@ class JsonlBatch implements Batch {
           start: mode !== 'append' || present.length === 0,
           columns: [...target.columns],
           stored: [...this.#stored],
-          parts: this.#parts,
+          parts: [...written],
           commits: position.commits,
           codeHash: position.codeHash,
         };
@@ -247,9 +247,7 @@ class JsonlBatch implements Batch {
   async abort(): Promise<void> {
     if (this.#state === 'ended') return;
     this.#end();
-    await this.#try(async () => {
-      for (const part of this.#parts) await this.#options.host.fs.unlink(join(this.#folder, part.name));
-    });
+    await this.#try(() => this.#parts.remove());
   }
 
   #end(): void {
@@ -274,10 +272,12 @@ class JsonlBatch implements Batch {
       this.#keys.setPlace(key, 0);
       this.#keys.setInParts(key);
     });
-    if (lines.rows === 0) return;
-    const name = `part-${String(this.#firstPart + this.#parts.length).padStart(8, '0')}.jsonl`;
-    this.#parts.push(await writePart(this.#options.host, this.#folder, name, lines));
-    lines.release();
+    await this.#parts.write(lines);
+  }
+
+  async #written(): Promise<readonly Part[]> {
+    await this.#flush();
+    return this.#parts.written();
   }
 
   async #try<T>(work: () => Promise<T>): Promise<T> {
