@@ -84,6 +84,18 @@ describe('openDuckDbSink', () => {
     expect(length).toBe(6 * long.length);
   });
 
+  it('keeps the last row of a key, also where an earlier one takes longer to write', async () => {
+    const sink = await openDuckDbSink({ file });
+    const batch = await sink.begin(THINGS, 'replace');
+    await batch.write([{ id: 'a', title: 'first'.repeat(8 * 2 ** 20) }]);
+    await batch.write([{ id: 'a', title: 'last'.repeat(3 * 2 ** 20) }]);
+    await batch.commit({ commits: { source: 1 }, codeHash: 'code' });
+    let title: unknown;
+    for await (const row of sink.read('things')) title = String(row['title']).slice(0, 4);
+    await sink.close();
+    expect(title).toBe('last');
+  });
+
   it('leaves no rows on their way behind, its own or those of a run that was killed', async () => {
     await writeFile(`${file}.1.rows`, '{"k":"half');
     await writeFile(join(folder, 'mine.rows'), '');
@@ -92,9 +104,16 @@ describe('openDuckDbSink', () => {
       (await readdir(folder)).filter((name) => name.endsWith('.rows'));
     expect(await rowFiles()).toEqual(['mine.rows']);
     const batch = await sink.begin(THINGS, 'replace');
-    for (let number = 0; number < 12; number += 1)
+    const onTheirWay = new Set<string>();
+    for (let number = 0; number < 40; number += 1) {
       await batch.write([{ id: `t${number}`, title: String(number).repeat(2 ** 20) }]);
+      for (const name of await readdir(folder)) if (/\.duckdb\.\d/.test(name)) onTheirWay.add(name);
+    }
     await batch.abort();
+    // By that name they are found again after a kill.
+    expect([...onTheirWay]).not.toEqual([]);
+    expect([...onTheirWay].filter((name) => !name.endsWith('.rows'))).toEqual([]);
+    expect((await readdir(folder)).filter((name) => /\.duckdb\.\d/.test(name))).toEqual([]);
     await append(sink, [{ id: 'long', title: 'x'.repeat(20 * 2 ** 20) }], { mode: 'replace' });
     expect(await idsOf(sink)).toEqual(['long']);
     await sink.close();

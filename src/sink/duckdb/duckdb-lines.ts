@@ -5,6 +5,8 @@ import type { Column, EntityLines, LineForm } from '../sink.ts';
 import { releaseBytes } from '../../util/release.ts';
 import { largestLine } from '../entity-lines.ts';
 
+/** Ends the name of a file in which rows are on their way into the database. */
+export const ROWS = '.rows';
 /** Rows are loaded when so much has come together. */
 const LOAD_BYTES = 8 * 2 ** 20;
 /** DuckDB takes two buffers of this size for each of its threads; a longer line needs more. */
@@ -60,11 +62,13 @@ export function lineLoader(
   let last: Promise<unknown> = Promise.resolve();
   let before = last;
 
-  const load = async (chunks: readonly Uint8Array[], line: number): Promise<void> => {
-    const file = `${path}-${(loads += 1)}`;
+  const load = async (chunks: readonly Uint8Array[], line: number, after: Promise<unknown>): Promise<void> => {
+    const file = `${path}-${(loads += 1)}${ROWS}`;
     try {
       await writeFile(file, chunks, { mode: 0o600 });
       chunks.forEach(releaseBytes);
+      // A file may be there sooner than the one before it; of a key that comes twice the later row holds.
+      await after;
       await session.alone(async () => {
         room = Math.max(room, line);
         await session.setMemory(memoryFor(room > USUAL_LINE ? room : 0));
@@ -78,7 +82,7 @@ export function lineLoader(
     if (bytes === 0) return;
     // One is loaded while the next is written to its file. Errors are thrown when more rows come, or at the end.
     await before;
-    const made = load(waiting, longest);
+    const made = load(waiting, longest, last);
     made.catch(() => undefined);
     before = last;
     last = made;

@@ -13,6 +13,7 @@ import {
 } from './duckdb-catalog.ts';
 import type { DuckDb, DuckDbSession } from './duckdb-database.ts';
 import { duckDbError } from './duckdb-errors.ts';
+import { ROWS } from './duckdb-lines.ts';
 import { quoted } from './duckdb-sql.ts';
 import { mergedColumns, shownRow } from '../generation-shape.ts';
 import type { Batch, BatchMode, BatchTarget, Column, EntityRow, ParserPosition, Sink } from '../sink.ts';
@@ -145,8 +146,7 @@ class DuckDbSink implements Sink {
     try {
       const inTurn = <T>(work: () => Promise<T>): Promise<T> => this.#inTurn(work);
       this.#opened += 1;
-      const rows = `${this.#file}.${this.#opened}${ROWS}`;
-      const own = { session, target, mode, generations, file: rows };
+      const own = { session, target, mode, generations, file: `${this.#file}.${this.#opened}` };
       return await openDuckDbBatch({ ...own, inTurn, failure: this.#failure, onEnd });
     } catch (error) {
       onEnd();
@@ -214,9 +214,6 @@ class DuckDbSink implements Sink {
     return turn;
   }
 }
-
-/** Ends the name of a file in which rows are on their way into the database. */
-const ROWS = '.rows';
 
 /** What a run that was killed has left; nobody else has the database open. */
 async function removeRows(file: string): Promise<void> {

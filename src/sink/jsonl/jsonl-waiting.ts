@@ -38,7 +38,8 @@ export class WaitingLines {
   push(bytes: Uint8Array, from: number, to: number): void {
     // All of it was written, and given back, when its last line made a part full.
     if (from >= to || bytes.length === 0) return;
-    const piece = from === 0 && to === bytes.length ? bytes : bytes.slice(from, to);
+    // Not `slice`: of a Buffer it is no copy, and this one is given back by itself.
+    const piece = from === 0 && to === bytes.length ? bytes : new Uint8Array(bytes.subarray(from, to));
     this.#pieces.push(piece);
     this.#own.push(piece);
   }
